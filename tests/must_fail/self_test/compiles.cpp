@@ -1,0 +1,2 @@
+// EXPECT: no such sentence
+int main() {}

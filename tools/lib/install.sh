@@ -1,0 +1,90 @@
+# Sourced by tools/demo, tools/test and .ci/run. Installs what is missing, and says so; a second call does nothing.
+
+say() { printf '%s\n' "$*" >&2; }
+
+# Runs as root, through sudo where we are not.
+as_root() {
+    if [ "$(id -u)" -eq 0 ]; then
+        "$@"
+    elif command -v sudo >/dev/null 2>&1; then
+        sudo "$@"
+    else
+        say "This needs root, and there is no sudo here. Please run as root:  $*"
+        return 1
+    fi
+}
+
+has_package() { [ "$(dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+# install_packages PACKAGE...: those of Debian's packages that are not there yet.
+install_packages() {
+    local package missing=()
+    for package in "$@"; do
+        has_package "$package" || missing+=("$package")
+    done
+    [ ${#missing[@]} -eq 0 ] && return 0
+    say "Installing: ${missing[*]}"
+    local log
+    log=$(mktemp)
+    if as_root apt-get -qq update >"$log" 2>&1 </dev/null &&
+        as_root env DEBIAN_FRONTEND=noninteractive \
+            apt-get -qq -y --no-install-recommends install "${missing[@]}" >>"$log" 2>&1 </dev/null; then
+        rm -f "$log"
+    else
+        cat "$log" >&2
+        rm -f "$log"
+        say "Could not install: ${missing[*]}"
+        return 1
+    fi
+}
+
+# What it takes to build the library, its tests and its samples.
+install_build_tools() {
+    if command -v apt-get >/dev/null 2>&1 && command -v dpkg-query >/dev/null 2>&1; then
+        # Debian 12 names Boost by its version. Where that version is gone, the release's own will do, or the wrap.
+        local boost=(libboost1.81-dev libboost-test1.81-dev)
+        if ! has_package libboost1.81-dev && [ "$(. /etc/os-release && echo "$ID${VERSION_ID:-}")" != debian12 ]; then
+            boost=(libboost-dev libboost-test-dev)
+        fi
+        install_packages g++ meson ninja-build pkg-config "${boost[@]}" libspdlog-dev
+        return
+    fi
+    local tool missing=()
+    for tool in c++ meson ninja pkg-config; do
+        command -v "$tool" >/dev/null 2>&1 || missing+=("$tool")
+    done
+    if [ ${#missing[@]} -gt 0 ]; then
+        say "This is no Debian, so please install these yourself: ${missing[*]}"
+        say "Needed: a C++20 compiler (GCC 12.2 or later, or clang 19 or later), Meson 1.0 or later, Ninja, pkg-config."
+        say "Boost 1.81 or later with its unit test framework, and spdlog 1.10 or later: from the system if it has"
+        say "them; if not, Meson fetches them."
+        return 1
+    fi
+    say "Boost (1.81 or later, with its unit test framework) and spdlog (1.10 or later) come from the system if it has" \
+        "them; if not, Meson fetches them."
+}
+
+# quietly WHAT COMMAND...: runs the command; its output is shown only if it fails.
+quietly() {
+    local what=$1 log
+    shift
+    log=$(mktemp)
+    say "$what"
+    if "$@" >"$log" 2>&1 </dev/null; then
+        rm -f "$log"
+    else
+        local status=$?
+        cat "$log" >&2
+        rm -f "$log"
+        say "Failed: $what"
+        return $status
+    fi
+}
+
+# configure FOLDER OPTION...: sets up a build once; later builds keep themselves up to date.
+configure() {
+    local folder=$1
+    shift
+    [ -f "$folder/build.ninja" ] && return 0
+    quietly "Configuring $folder" meson setup --buildtype=release "$@" "$folder"
+}
