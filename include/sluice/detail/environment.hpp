@@ -4,6 +4,7 @@
 #include <boost/asio/execution_context.hpp>
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <sluice/detail/asio_fwd.hpp>
@@ -37,6 +38,9 @@ public:
     /// May a strand that has just been woken go on in this thread once the present turn ends (true), or must it
     /// be posted to its executor (false)? Asked at each wake-up.
     virtual auto may_continue_here() -> bool = 0;
+
+    /// A cheap count of processor cycles, or 0 always: how long a turn took decides whether other threads are called in.
+    virtual auto ticks() const noexcept -> std::uint64_t { return 0; }
 
     /// How many messages a strand may handle in one turn before it yields; at least 1. Asked at each turn.
     virtual auto messages_per_turn() -> std::size_t = 0;

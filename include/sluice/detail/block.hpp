@@ -1,0 +1,138 @@
+#pragma once
+
+#include <atomic>
+#include <boost/container/vector.hpp>
+#include <boost/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <cstddef>
+#include <memory>
+#include <sluice/detail/message.hpp>
+#include <span>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace sluice {
+template <class T>
+class batch;
+}
+
+namespace sluice::detail {
+
+template <class T>
+class recycler;
+class link;
+
+/// What a batch owns: its events, and all that is needed to send them as one message and to give the buffer back.
+template <class T>
+struct block final : message {
+    // std::vector<bool> has no elements to point to.
+    using container = std::conditional_t<std::is_same_v<T, bool>, boost::container::vector<T>, std::vector<T>>;
+
+    block() : message(nullptr) {}
+
+    auto begin() noexcept -> T* { return events.data() + offset; }
+    auto size() const noexcept -> std::size_t { return events.size() - offset; }
+    auto rest() noexcept -> std::span<T> { return {begin(), size()}; }
+    void clear() noexcept {
+        events.clear();
+        offset = 0;
+    }
+
+    container events;
+    std::size_t offset = 0;  // events before it were handed on
+    link* over = nullptr;    // the subscription it is sent over
+    boost::intrusive_ptr<recycler<T>> home;
+};
+
+/// Buffers that consumers have given back, for the producer that made them.
+///
+/// Consumers push onto an atomic stack; the producer takes the whole stack at once, so there is no ABA problem. The number of blocks is
+/// bounded by what is in flight, and so by demand.
+template <class T>
+class recycler : public boost::intrusive_ref_counter<recycler<T>, boost::thread_safe_counter> {
+public:
+    recycler() = default;
+    recycler(recycler const&) = delete;
+    auto operator=(recycler const&) -> recycler& = delete;
+
+    /// A block, empty. For the producer alone.
+    auto take() -> block<T>* {
+        if (!mine_) mine_ = static_cast<block<T>*>(returned_.exchange(nullptr, std::memory_order_acquire));
+        if (!mine_) {
+            auto* fresh = new block<T>;
+            fresh->home.reset(this);
+            return fresh;
+        }
+        auto* reused = mine_;
+        mine_ = static_cast<block<T>*>(reused->next);
+        reused->next = nullptr;
+        return reused;
+    }
+
+    /// Gives a block back. From any thread. The block may hold the last reference to its recycler: nothing is touched
+    /// after it was deleted.
+    void give(block<T>* returned) noexcept {
+        returned->clear();
+        if (returned->events.capacity() * sizeof(T) > largest_kept) {
+            delete returned;
+            return;
+        }
+        message* head = returned_.load(std::memory_order_relaxed);
+        do {
+            if (head == &closed_) {
+                delete returned;
+                return;
+            }
+            returned->next = head;
+        } while (!returned_.compare_exchange_weak(head, returned, std::memory_order_release, std::memory_order_relaxed));
+    }
+
+    /// The producer is done: frees what came back, and has the rest freed as it comes. Breaks the cycle of references.
+    void close() noexcept {
+        free(mine_);
+        mine_ = nullptr;
+        auto* head = returned_.exchange(&closed_, std::memory_order_acquire);
+        if (head != &closed_) free(head);
+    }
+
+private:
+    struct mark final : message {
+        mark() : message(nullptr) {}
+    };
+
+    static void free(message* list) noexcept {
+        while (list) delete static_cast<block<T>*>(std::exchange(list, list->next));
+    }
+
+    static constexpr std::size_t largest_kept = std::size_t{1} << 20;  // bytes
+
+    std::atomic<message*> returned_ = nullptr;
+    block<T>* mine_ = nullptr;
+    mark closed_;
+};
+
+struct give_back {
+    template <class T>
+    void operator()(block<T>* b) const noexcept {
+        if (b->home) {
+            b->home->give(b);
+        } else {
+            delete b;
+        }
+    }
+};
+
+/// The runtime's way into a batch.
+template <class T>
+struct batch_access {
+    static auto adopt(block<T>* b) -> batch<T> {
+        batch<T> result;
+        result.block_.reset(b);
+        return result;
+    }
+    static auto release(batch<T>& from) noexcept -> block<T>* { return from.block_.release(); }
+    static auto peek(batch<T>& of) noexcept -> block<T>* { return of.block_.get(); }
+};
+
+}  // namespace sluice::detail

@@ -1,0 +1,120 @@
+#pragma once
+
+#include <atomic>
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <cstddef>
+#include <sluice/detail/asio_fwd.hpp>
+#include <sluice/detail/environment.hpp>
+#include <sluice/detail/message.hpp>
+
+namespace sluice::detail {
+
+class strand_service;
+class turn_end;
+
+/// Runs messages one at a time on an executor: what a stage is made of.
+///
+/// One atomic word holds both the messages sent from elsewhere and whether a turn is due, so that a message costs
+/// one read-modify-write, and only the first one to an idle strand wakes it. A strand that is woken inside a turn of another
+/// one on the same executor is gone on with in that thread, cache-hot, after that turn; surplus goes to other threads (strand.cpp).
+///
+/// A turn handles a bounded number of messages and then lets others run. When the execution context is destroyed the strand drops
+/// what it holds (abandoned()), as does everything that is sent to it later.
+///
+/// @par Thread safety
+/// send() and running_here() are safe from any thread; everything else is for messages of the strand itself.
+class strand : public boost::intrusive_ref_counter<strand, boost::thread_safe_counter> {
+public:
+    explicit strand(asio::any_io_executor const& executor);
+    strand(strand const&) = delete;
+    auto operator=(strand const&) -> strand& = delete;
+    virtual ~strand();
+
+    /// Hands over a message, to be handled in the order sent by each thread. Never runs it inside this call.
+    void send(message& m) noexcept;
+
+    /// true inside a turn of this strand.
+    auto running_here() const noexcept -> bool;
+
+    /// Ends the present turn after the present message, so that others get their share.
+    void yield_turn() noexcept { messages_left_ = 0; }
+
+    /// Takes one from the number of operations that may complete in this turn without suspending; false when there is none left.
+    /// Then the caller suspends, and its turn is over.
+    auto take_operation() noexcept -> bool {
+        if (operations_left_ == 0) {
+            yield_turn();
+            return false;
+        }
+        --operations_left_;
+        return true;
+    }
+
+    /// Asks for a call when the present turn ends, before others can see the strand idle.
+    void at_turn_end(turn_end& hook) noexcept;
+
+    auto context() const noexcept -> asio::execution_context& { return *context_; }
+    auto world() const noexcept -> environment& { return *world_; }
+    /// The executor it runs on, blocking.never. Empty after the context was destroyed.
+    auto inner() const noexcept -> asio::any_io_executor const& { return inner_; }
+    auto is_abandoned() const noexcept -> bool { return abandoned_.load(std::memory_order_relaxed); }
+
+    /// Runs a turn. For the executor's handler alone.
+    void turn() noexcept;
+    /// What the executor's handler does when it is destroyed without having run.
+    void lose_turn() noexcept;
+
+protected:
+    /// The context is going: drop every handler, coroutine and peer held here. Called once, after all messages were dropped.
+    virtual void abandoned() noexcept {}
+
+private:
+    friend class strand_service;
+    friend struct ready_list;
+
+    void schedule() noexcept;
+    void refill() noexcept;
+    void run_turn_ends() noexcept;
+    void abandon() noexcept;
+
+    std::atomic<message*> inbox_;
+    message_queue local_;  // taken from the inbox, in order, or sent by the strand to itself
+    turn_end* turn_ends_ = nullptr;
+    std::size_t messages_left_ = 0;
+    std::size_t operations_left_ = 0;
+    strand* next_ready_ = nullptr;
+    bool heavy_ = true;  // its last turn was long, or it has not had one yet
+    std::atomic<bool> abandoned_ = false;
+
+    asio::any_io_executor inner_;
+    asio::execution_context* context_;
+    environment* world_;
+
+    strand* previous_ = nullptr;  // strand_service's list of all that live
+    strand* following_ = nullptr;
+    strand_service* service_ = nullptr;
+};
+
+using strand_ptr = boost::intrusive_ptr<strand>;
+
+/// A call at the end of a turn; intrusive, registered at most once at a time.
+class turn_end {
+public:
+    virtual void turn_ends() noexcept = 0;
+
+protected:
+    ~turn_end() = default;
+
+private:
+    friend class strand;
+    turn_end* next_ = nullptr;
+    bool registered_ = false;
+};
+
+/// Keeps the context's work outstanding while it lives, as an asynchronous operation must.
+using work_guard = asio::any_io_executor;
+auto make_work(asio::any_io_executor const& executor) -> work_guard;
+
+}  // namespace sluice::detail

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <boost/system/error_code.hpp>
+#include <string>
+#include <type_traits>
+
+namespace sluice {
+
+/// What can go wrong in Sluice itself. Failures of user code travel as the exceptions they are.
+enum class errc {
+    /// Every producer has finished and every event has been received. Given by async_receive; receive() answers nullopt.
+    end_of_stream = 1,
+    /// Every consumer has left for good. Given by async_demand and async_emit; demand() and emit() answer nullopt and false.
+    no_consumers,
+    /// A second operation was started on an end of a stage while the first one of its kind had not completed.
+    already_running,
+    /// A stage runs once; this one was run before.
+    already_run,
+    /// The producer was destroyed before it was run, or had ended before the subscription reached it.
+    no_such_stage,
+    /// A consumer asked for no events, or for more than a count can hold: zero and negative asks are refused.
+    invalid_demand,
+    /// An option is out of its range; the message names the member and the value.
+    invalid_option,
+    /// A producer sent more events than had been asked for.
+    excess_events,
+    /// The subscription has ended; there is nobody to ask.
+    subscription_ended,
+    /// ask(n) is for subscriptions with manual demand; this one asks by itself.
+    automatic_demand,
+    /// The execution context was destroyed, or the stage's handle was, before the operation could complete.
+    abandoned,
+};
+
+/// The category "sluice".
+auto sluice_category() noexcept -> boost::system::error_category const&;
+auto make_error_code(errc code) noexcept -> boost::system::error_code;
+
+namespace detail {
+/// Throws boost::system::system_error with errc::invalid_option and `what`.
+[[noreturn]] void throw_invalid_option(std::string const& what);
+[[noreturn]] void throw_error(errc code);
+}  // namespace detail
+
+}  // namespace sluice
+
+template <>
+struct boost::system::is_error_code_enum<sluice::errc> : std::true_type {};

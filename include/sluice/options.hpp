@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <sluice/cancel_mode.hpp>
+#include <sluice/keep.hpp>
+#include <type_traits>
+
+namespace sluice {
+
+/// Who asks for events on a subscription.
+enum class demand_mode {
+    automatic,  ///< The runtime, by max_demand and min_demand.
+    manual,     ///< The user, by subscription::ask(n).
+};
+
+/// The terms of one subscription. GenStage: the options of `subscribe`.
+struct subscribe_options {
+    /// How many events may be outstanding at most, and the first ask. Events, at least 1.
+    std::size_t max_demand = 1000;
+    /// When outstanding demand has fallen to this, the consumer asks again. 0 … max_demand - 1; default: half of max_demand.
+    /// A batch handed to the consumer holds at most max_demand - min_demand events.
+    std::optional<std::size_t> min_demand = std::nullopt;
+    /// Whether the consumer ends when this subscription does. GenStage's default is permanent; here it is transient, so that a
+    /// consumer of two producers does not lose the second one's events because the first has finished.
+    cancel_mode cancel = cancel_mode::transient;
+    /// Who asks. With manual, max_demand and min_demand are not used and a batch has the size in which it was sent.
+    demand_mode demand = demand_mode::automatic;
+
+    auto min() const -> std::size_t { return min_demand ? *min_demand : max_demand / 2; }
+};
+static_assert(std::is_trivially_destructible_v<subscribe_options>);
+
+/// What a producer does when its last consumer has left.
+enum class on_last_cancel {
+    stop,       ///< demand() answers nullopt and emit() false: the body can end.
+    stay_open,  ///< It waits for the next subscriber.
+};
+
+/// Options of whatever emits: producer, producer_consumer, intake.
+struct outlet_options {
+    /// How many events are kept at most that a handler object has emitted without demand for them. 0 keeps none.
+    std::size_t buffer_size = 10'000;
+    /// Which events survive when the buffer is full: the first or the last ones.
+    sluice::keep keep = sluice::keep::last;
+    /// What happens when the last consumer has left.
+    sluice::on_last_cancel on_last_cancel = sluice::on_last_cancel::stop;
+};
+static_assert(std::is_trivially_destructible_v<outlet_options>);
+
+/// Options of whatever receives: consumer, producer_consumer, stream.
+struct inlet_options {
+    /// true: the inlet does not end when all its subscriptions have; later ones may come.
+    bool stay_open = false;
+};
+static_assert(std::is_trivially_destructible_v<inlet_options>);
+
+/// Options of a stage: those of its ends. A producer does not look at `in`, a consumer not at `out`.
+struct stage_options {
+    outlet_options out = {};
+    inlet_options in = {};
+};
+static_assert(std::is_trivially_destructible_v<stage_options>);
+
+/// Throws system_error(errc::invalid_option) that names the member and the value.
+void validate(subscribe_options const& options);
+
+}  // namespace sluice

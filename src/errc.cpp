@@ -1,0 +1,50 @@
+#include <boost/system/system_error.hpp>
+#include <sluice/errc.hpp>
+
+namespace sluice {
+namespace {
+
+class category final : public boost::system::error_category {
+public:
+    auto name() const noexcept -> char const* override { return "sluice"; }
+
+    auto message(int value) const -> std::string override {
+        switch (static_cast<errc>(value)) {
+            case errc::end_of_stream: return "every producer has finished and every event has been received";
+            case errc::no_consumers: return "every consumer has left for good";
+            case errc::already_running: return "an operation of this kind is already outstanding; await it first";
+            case errc::already_run: return "a stage runs once, and this one was run before; make a new one";
+            case errc::no_such_stage: return "the producer has ended, or was destroyed before it was run";
+            case errc::invalid_demand: return "a consumer asks for one event or more; zero and negative asks are refused";
+            case errc::invalid_option: return "an option is out of its range";
+            case errc::excess_events: return "a producer sent more events than had been asked for";
+            case errc::subscription_ended: return "the subscription has ended; there is nobody to ask";
+            case errc::automatic_demand:
+                return "this subscription asks by itself; make it with demand_mode::manual to ask by hand";
+            case errc::abandoned: return "the execution context or the stage was destroyed before the operation completed";
+        }
+        return "unknown sluice error " + std::to_string(value);
+    }
+};
+
+}  // namespace
+
+auto sluice_category() noexcept -> boost::system::error_category const& {
+    static category const instance;
+    return instance;
+}
+
+auto make_error_code(errc code) noexcept -> boost::system::error_code {
+    return {static_cast<int>(code), sluice_category()};
+}
+
+namespace detail {
+
+void throw_invalid_option(std::string const& what) {
+    throw boost::system::system_error(make_error_code(errc::invalid_option), what);
+}
+
+void throw_error(errc code) { throw boost::system::system_error(make_error_code(code)); }
+
+}  // namespace detail
+}  // namespace sluice

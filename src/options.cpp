@@ -1,0 +1,17 @@
+#include <sluice/errc.hpp>
+#include <sluice/options.hpp>
+
+namespace sluice {
+
+void validate(subscribe_options const& options) {
+    if (options.demand == demand_mode::manual) return;
+    if (options.max_demand < 1) {
+        detail::throw_invalid_option("subscribe_options::max_demand must be at least 1 (got 0)");
+    }
+    if (options.min() >= options.max_demand) {
+        detail::throw_invalid_option("subscribe_options::min_demand must be less than max_demand (got " +
+                                     std::to_string(options.min()) + ", " + std::to_string(options.max_demand) + ")");
+    }
+}
+
+}  // namespace sluice

@@ -1,0 +1,281 @@
+#include <boost/asio/prefer.hpp>
+#include <boost/asio/query.hpp>
+#include <boost/asio/require.hpp>
+#include <sluice/detail/strand.hpp>
+#include <utility>
+
+#include "strand_service.hpp"
+
+namespace sluice::detail {
+namespace {
+
+// Marks for the inbox; never handled. idle: no turn is due. closed: the context is gone.
+struct mark final : message {
+    mark() : message(nullptr) {}
+};
+mark idle_mark;
+mark closed_mark;
+
+auto idle() noexcept -> message* { return &idle_mark; }
+auto closed() noexcept -> message* { return &closed_mark; }
+
+// A turn longer than this (about 20 microseconds) makes it worth calling in another thread: waking one and moving what a
+// batch touches to its cache costs some microseconds. docs/design/waking.md has the figures.
+constexpr std::uint64_t heavy_ticks = 50'000;
+
+// How many turns a thread takes before it lets the executor's other handlers run.
+constexpr int turns_per_handler = 64;
+
+thread_local strand* running = nullptr;
+
+}  // namespace
+
+// The strands that were woken in this thread and shall go on here. They own a reference to themselves while due.
+struct ready_list {
+    strand* head = nullptr;
+    strand** tail = &head;
+    asio::any_io_executor executor;
+
+    ready_list() = default;
+    ready_list(ready_list&& other) noexcept : executor(std::move(other.executor)) { take(other); }
+    auto operator=(ready_list&&) -> ready_list& = delete;
+    ~ready_list() {
+        while (head) pop().lose_turn();
+    }
+
+    auto empty() const noexcept -> bool { return head == nullptr; }
+    void push(strand& s) noexcept {
+        s.next_ready_ = nullptr;
+        *tail = &s;
+        tail = &s.next_ready_;
+    }
+    auto pop() noexcept -> strand& {
+        strand& s = *head;
+        head = s.next_ready_;
+        if (!head) tail = &head;
+        return s;
+    }
+    void take(ready_list& other) noexcept {
+        if (other.empty()) return;
+        *tail = std::exchange(other.head, nullptr);
+        tail = std::exchange(other.tail, &other.head);
+    }
+
+    static auto is_heavy(strand const& s) noexcept -> bool { return s.heavy_; }
+
+    // Gives all but the next one to other threads.
+    void share() {
+        if (empty()) return;
+        strand& next = pop();
+        while (!empty()) hand_to_executor(pop());
+        push(next);
+    }
+
+    static void hand_to_executor(strand& s);
+    static void go_on_later(ready_list&& list);
+    void run();
+};
+
+namespace {
+
+thread_local ready_list* here = nullptr;
+
+// The handler that runs strands on the executor. It owns their turns: destroyed without having run, they are lost.
+class turn_handler {
+public:
+    explicit turn_handler(ready_list&& list) : list_(std::move(list)) {}
+    void operator()() { list_.run(); }
+
+private:
+    ready_list list_;
+};
+
+}  // namespace
+
+void ready_list::hand_to_executor(strand& s) {
+    ready_list one;
+    one.executor = s.inner_;
+    one.push(s);
+    auto executor = one.executor;
+    executor.execute(turn_handler(std::move(one)));
+}
+
+void ready_list::go_on_later(ready_list&& list) {
+    auto executor = asio::prefer(list.executor, asio::execution::relationship.continuation);
+    executor.execute(turn_handler(std::move(list)));
+}
+
+void ready_list::run() {
+    auto* outer = std::exchange(here, this);
+    for (int turns = 0; !empty() && turns < turns_per_handler; ++turns) {
+        strand& next = pop();
+        if (next.heavy_ && !empty()) {  // the others need not wait for it
+            ready_list rest;
+            rest.take(*this);
+            while (!rest.empty()) hand_to_executor(rest.pop());
+        }
+        next.turn();
+    }
+    here = outer;
+    if (!empty()) go_on_later(std::move(*this));
+}
+
+strand::strand(asio::any_io_executor const& executor)
+    : inbox_(idle()),
+      inner_(asio::require(executor, asio::execution::blocking.never)),
+      context_(&asio::query(executor, asio::execution::context)),
+      world_(&environment::of(*context_)) {
+    service_ = &asio::use_service<strand_service>(*context_);
+    service_->add(*this);
+}
+
+strand::~strand() {
+    if (service_) service_->remove(*this);
+    auto* m = inbox_.exchange(closed(), std::memory_order_acquire);
+    while (m && m != idle() && m != closed()) {
+        auto* next = m->next;
+        m->handle(*m, false);
+        m = next;
+    }
+    while (!local_.empty()) {
+        message& left = local_.pop();
+        left.handle(left, false);
+    }
+}
+
+auto strand::running_here() const noexcept -> bool { return running == this; }
+
+void strand::send(message& m) noexcept {
+    if (running == this) {
+        local_.push(m);
+        return;
+    }
+    auto* head = inbox_.load(std::memory_order_acquire);
+    do {
+        if (head == closed()) {
+            m.handle(m, false);
+            return;
+        }
+        m.next = head == idle() ? nullptr : head;
+    } while (!inbox_.compare_exchange_weak(head, &m, std::memory_order_acq_rel, std::memory_order_acquire));
+    if (head == idle()) schedule();
+}
+
+void strand::at_turn_end(turn_end& hook) noexcept {
+    if (std::exchange(hook.registered_, true)) return;
+    hook.next_ = std::exchange(turn_ends_, &hook);
+}
+
+void strand::schedule() noexcept {
+    intrusive_ptr_add_ref(this);  // a due turn keeps the strand alive
+    bool const go_on_here = here && world_->may_continue_here() && !(running && running->heavy_) && here->executor == inner_;
+    if (go_on_here) {
+        here->push(*this);
+    } else {
+        ready_list::hand_to_executor(*this);
+    }
+}
+
+void strand::refill() noexcept {
+    auto* newest = inbox_.exchange(nullptr, std::memory_order_acquire);
+    if (newest == closed()) {  // abandoned in the middle of a turn: cannot be, but stay closed
+        inbox_.store(closed(), std::memory_order_relaxed);
+        return;
+    }
+    message* oldest = nullptr;
+    while (newest) {
+        auto* next = newest->next;
+        newest->next = oldest;
+        oldest = newest;
+        newest = next;
+    }
+    while (oldest) {
+        auto* next = oldest->next;
+        local_.push(*oldest);
+        oldest = next;
+    }
+}
+
+void strand::run_turn_ends() noexcept {
+    while (turn_ends_) {
+        auto* hook = std::exchange(turn_ends_, nullptr);
+        while (hook) {
+            auto* next = hook->next_;
+            hook->registered_ = false;
+            hook->turn_ends();
+            hook = next;
+        }
+    }
+}
+
+void strand::turn() noexcept {
+    auto* outer = std::exchange(running, this);
+    auto const began = world_->ticks();
+    messages_left_ = world_->messages_per_turn();
+    operations_left_ = world_->operations_per_turn();
+    for (;;) {
+        if (local_.empty()) refill();
+        if (local_.empty()) run_turn_ends();
+        if (local_.empty()) {
+            heavy_ = world_->ticks() - began > heavy_ticks;
+            running = outer;
+            message* none = nullptr;
+            if (inbox_.compare_exchange_strong(none, idle(), std::memory_order_acq_rel, std::memory_order_acquire)) {
+                intrusive_ptr_release(this);  // from here on it may be gone
+                return;
+            }
+            running = this;
+            continue;
+        }
+        message& m = local_.pop();
+        m.handle(m, true);
+        if (messages_left_ == 0 || --messages_left_ == 0) break;
+    }
+    run_turn_ends();
+    heavy_ = world_->ticks() - began > heavy_ticks;
+    running = outer;
+    if (here && world_->may_continue_here()) {
+        here->push(*this);
+    } else {
+        ready_list::hand_to_executor(*this);
+    }
+}
+
+void strand::lose_turn() noexcept {
+    // The strand stays marked as due, so nobody schedules it again; abandon() or the destructor drops what it holds.
+    intrusive_ptr_release(this);
+}
+
+void strand::abandon() noexcept {
+    abandoned_.store(true, std::memory_order_relaxed);
+    auto* outer = std::exchange(running, this);
+    auto* m = inbox_.exchange(closed(), std::memory_order_acquire);
+    while (m && m != idle() && m != closed()) {
+        auto* next = m->next;
+        m->handle(*m, false);
+        m = next;
+    }
+    while (!local_.empty()) {
+        message& left = local_.pop();
+        left.handle(left, false);
+    }
+    while (turn_ends_) {
+        auto* hook = std::exchange(turn_ends_, turn_ends_->next_);
+        hook->registered_ = false;
+    }
+    abandoned();
+    while (!local_.empty()) {  // what dropping sent to itself
+        message& left = local_.pop();
+        left.handle(left, false);
+    }
+    running = outer;
+    inner_ = asio::any_io_executor();
+    service_ = nullptr;
+}
+
+auto make_work(asio::any_io_executor const& executor) -> work_guard {
+    if (!executor) return {};
+    return asio::prefer(executor, asio::execution::outstanding_work.tracked);
+}
+
+}  // namespace sluice::detail
