@@ -45,7 +45,7 @@ namespace core {
 /// Thread safety: one thread at a time; the lines may be used and dropped on any other.
 class line_splitter {
 public:
-    /// `name` says in errors where the bytes come from. Throws std::invalid_argument when an option is out of its range.
+    /// `name` says in errors where the bytes come from. Throws errc::invalid_option when an option is 0.
     explicit line_splitter(line_options options = {}, std::string name = "input");
 
     line_splitter(line_splitter&& other) noexcept;
@@ -70,8 +70,8 @@ public:
     /// After the last byte, when next() has returned nullopt: the line that no '\n' ended, if there is one.
     [[nodiscard]] auto finish() -> std::optional<text>;
 
-    /// Begins anew with other bytes, and drops those that have not become lines. Goes on in the same chunk: the lines of
-    /// many small files share one.
+    /// Begins anew with other bytes, and drops those that have not become lines. Goes on in the same chunk: the lines
+    /// of many small files share one.
     void start(std::string name);
 
     /// The number of bytes since the beginning or the last start().
@@ -84,19 +84,21 @@ private:
     [[nodiscard]] auto cut(std::size_t size) noexcept -> text;
     [[nodiscard]] auto free_chunk(std::size_t capacity) -> chunk*;
     void change_chunk();
+    void move_pending(chunk* to, std::size_t begin) noexcept;
+    void zero_slack() noexcept;
     void return_references() noexcept;
     void drop_chunks() noexcept;
     [[noreturn]] void fail_too_long() const;
 
     line_options x_options;
     std::string x_name;
-    std::vector<chunk*> x_chunks;   // one reference each; the oldest first
-    chunk* x_chunk = nullptr;       // the one in use, also in x_chunks
-    std::size_t x_references = 0;   // more references to x_chunk, taken in advance for lines to come
-    std::size_t x_begin = 0;        // in x_chunk: where the bytes begin that have not become lines,
-    std::size_t x_scanned = 0;      // up to where there is no '\n' among them,
-    std::size_t x_end = 0;          // and where they end
-    std::size_t x_first_free = 0;   // lines of x_chunk may read up to here: nothing is written before it
+    std::vector<chunk*> x_chunks;  // one reference each; the oldest first
+    chunk* x_chunk = nullptr;      // the one in use, also in x_chunks
+    std::size_t x_references = 0;  // more references to x_chunk, taken in advance for lines to come
+    std::size_t x_begin = 0;       // in x_chunk: where the bytes begin that have not become lines,
+    std::size_t x_scanned = 0;     // up to where there is no '\n' among them,
+    std::size_t x_end = 0;         // and where they end
+    std::size_t x_first_free = 0;  // lines of x_chunk may read up to here: nothing is written before it
     std::uint64_t x_offset = 0;
 };
 

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <iosfwd>
+#include <sluice/core/line_splitter.hpp>
+#include <sluice/text.hpp>
+
+namespace sluice {
+
+/// Reads the lines of a file, or of a stream, as texts that share the pieces in which it was read.
+///
+///     sluice::line_reader reader{path};
+///     std::vector<sluice::text> lines;
+///     while (reader.read(lines, 1000)) { use(lines); lines.clear(); }
+///
+/// What a line is says core::line_splitter. Nothing is decoded: bytes stay as they are.
+/// All reading blocks. Thread safety: one thread at a time; the lines may be used and dropped on any other.
+class line_reader {
+public:
+    /// Reads from no file until open() is called.
+    explicit line_reader(line_options options = {});
+    /// Opens a file (or a pipe, or a device). Throws std::system_error with the path in its message, and
+    /// errc::invalid_option.
+    explicit line_reader(std::filesystem::path const& path, line_options options = {});
+    /// Reads from a stream, which must live as long as the reader reads from it.
+    explicit line_reader(std::istream& stream, line_options options = {});
+
+    line_reader(line_reader&& other) noexcept;
+    auto operator=(line_reader&& other) noexcept -> line_reader&;
+    ~line_reader();
+
+    /// Goes on with another file. Lines that were not read are dropped; the chunks are used again, so the lines of many
+    /// small files share one. Throws like the constructor; then there is no file.
+    void open(std::filesystem::path const& path);
+
+    /// Appends lines to `lines`, at least one and at most `max_lines`, by its push_back(text&&). Fewer than `max_lines`
+    /// when it would have to wait for more bytes, so a line that was typed is not held back.
+    /// Returns false, and appends nothing, at the end or when `max_lines` is 0.
+    /// Throws std::system_error with the path in its message when reading fails, or when a line is too long. Lines that
+    /// were appended before stay where they are.
+    template <class Container>
+    auto read(Container& lines, std::size_t max_lines) -> bool {
+        std::size_t count = 0;
+        while (count < max_lines) {
+            if (auto line = x_splitter.next()) {
+                lines.push_back(std::move(*line));
+                ++count;
+            } else if (count != 0) {
+                break;
+            } else if (!fill()) {
+                if (auto last = x_splitter.finish()) {
+                    lines.push_back(std::move(*last));
+                    ++count;
+                }
+                break;
+            }
+        }
+        return count != 0;
+    }
+
+    /// The number of bytes that were read from the present file or stream: for showing progress.
+    [[nodiscard]] auto bytes_read() const noexcept -> std::uint64_t { return x_splitter.offset(); }
+
+private:
+    auto fill() -> bool;
+    auto fill_from_file() -> std::size_t;
+    auto fill_from_stream() -> std::size_t;
+    void close() noexcept;
+
+    core::line_splitter x_splitter;
+    std::filesystem::path x_path;
+    std::istream* x_stream = nullptr;
+    int x_file = -1;
+};
+
+}  // namespace sluice
