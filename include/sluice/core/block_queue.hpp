@@ -21,15 +21,12 @@ template <class T>
 class block_queue {
 public:
     /// Elements in a block.
-    static constexpr std::size_t block_size =
-        std::bit_floor(std::max(std::size_t{16}, std::size_t{4096} / sizeof(T)));
+    static constexpr std::size_t block_size = std::bit_floor(std::max(std::size_t{16}, std::size_t{4096} / sizeof(T)));
 
     block_queue() noexcept = default;
 
     block_queue(block_queue&& other) noexcept
-        : ring_(std::move(other.ring_)),
-          begin_(std::exchange(other.begin_, 0)),
-          end_(std::exchange(other.end_, 0)) {
+        : ring_(std::move(other.ring_)), begin_(std::exchange(other.begin_, 0)), end_(std::exchange(other.end_, 0)) {
         other.ring_.clear();
     }
 
@@ -48,6 +45,12 @@ public:
 
     auto empty() const noexcept -> bool { return begin_ == end_; }
     auto size() const noexcept -> std::size_t { return static_cast<std::size_t>(end_ - begin_); }
+
+    /// For how many elements there is memory, which is kept. O(blocks).
+    auto capacity() const noexcept -> std::size_t {
+        const auto allocated = std::ranges::count_if(ring_, [](auto const& place) { return place != nullptr; });
+        return static_cast<std::size_t>(allocated) * block_size;
+    }
 
     /// The number of the first element, and the number that the next one pushed will have.
     auto begin_number() const noexcept -> std::uint64_t { return begin_; }

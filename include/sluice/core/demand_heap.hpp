@@ -112,8 +112,8 @@ private:
         put(place, moved);
     }
 
-    std::vector<entry> entries_;        // the heap
-    std::vector<std::size_t> places_;   // by subscriber: its index in the heap, or absent
+    std::vector<entry> entries_;       // the heap
+    std::vector<std::size_t> places_;  // by subscriber: its index in the heap, or absent
     std::uint64_t stamp_ = 0;
     demand_sum total_;
 };

@@ -28,7 +28,8 @@ namespace sluice::core {
 /// in a call that threw come out of the next one.
 template <class T, class Info = std::monostate>
 class event_buffer {
-    static_assert(std::is_nothrow_move_constructible_v<Info>, "an info must move without throwing: wrap it in a pointer");
+    static_assert(std::is_nothrow_move_constructible_v<Info>,
+                  "an info must move without throwing: wrap it in a pointer");
 
 public:
     /// What `store` and `clear` answer.
@@ -44,9 +45,11 @@ public:
         std::vector<Info> infos;    ///< those that stood behind the last of them, in order: they are due now
     };
 
+    /// Without bound.
+    event_buffer() noexcept : event_buffer(unlimited) {}
+
     /// At most `bound` events; `unlimited` is no bound, 0 stores nothing.
-    explicit event_buffer(std::size_t bound = unlimited, keep which = keep::last) noexcept
-        : bound_(bound), keep_(which) {}
+    explicit event_buffer(std::size_t bound, keep which = keep::last) noexcept : bound_(bound), keep_(which) {}
 
     /// Moves `events` in. Those beyond the bound are dropped, the oldest or the newest of all as `keep` says: each is
     /// given to `discard(T&&)`, oldest first.
@@ -79,11 +82,7 @@ public:
         return true;
     }
 
-    auto store_info(Info const& info) -> bool
-        requires std::copy_constructible<Info>
-    {
-        return store_info(Info{info});
-    }
+    auto store_info(Info const& info) -> bool requires std::copy_constructible<Info> { return store_info(Info{info}); }
 
     /// Gives up to `n` events to `sink(T&&)`, oldest first, and stops early behind an event that infos stand behind.
     /// So deliver the events, then the infos, then take again what remains.

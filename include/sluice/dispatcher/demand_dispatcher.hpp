@@ -59,7 +59,9 @@ public:
         friend auto operator==(place const&, place const&) -> bool = default;
     };
 
-    explicit demand_dispatcher(demand_dispatcher_options options = {})
+    demand_dispatcher() : demand_dispatcher(demand_dispatcher_options{}) {}
+
+    explicit demand_dispatcher(demand_dispatcher_options options)
         : expected_(options.max_demand.value_or(0)),
           seed_(options.shuffle_seed),
           shuffle_(options.shuffle_on_first_dispatch) {}

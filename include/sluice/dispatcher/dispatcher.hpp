@@ -18,8 +18,9 @@ namespace sluice {
 /// Unknown subscribers are ignored: their messages may be late. One thread at a time.
 /// GenStage: `GenStage.Dispatcher`, with `deliver` in place of a message to a process, so that a test needs none.
 template <class D, class T>
-concept dispatcher_for = std::movable<D> && requires(D d, subscriber_id id, std::size_t n, std::size_t buffered,
-                                                     std::span<T> events, void (*deliver)(subscriber_id, std::span<T>)) {
+concept dispatcher_for = std::movable<D> &&
+    requires(D d, subscriber_id id, std::size_t n, std::size_t buffered, std::span<T> events,
+             void (*deliver)(subscriber_id, std::span<T>)) {
     { d.subscribe(id) } -> std::same_as<std::size_t>;
     { d.cancel(id) } -> std::same_as<std::size_t>;
     { d.ask(id, n, buffered) } -> std::same_as<std::size_t>;
