@@ -79,25 +79,33 @@ void line_splitter::feed(std::string_view bytes) {
 }
 
 auto line_splitter::next() -> std::optional<text> {
-    if (x_scanned == x_end) {
-        if (pending() > x_options.max_line) fail_too_long();
-        return std::nullopt;
-    }
-    auto const* const from = x_chunk->data() + x_scanned;
-    auto const* const newline = static_cast<char const*>(std::memchr(from, '\n', x_end - x_scanned));
+    auto const* const from = x_scanned == x_end ? nullptr : x_chunk->data() + x_scanned;
+    auto const* const newline =
+        from == nullptr ? nullptr : static_cast<char const*>(std::memchr(from, '\n', x_end - x_scanned));
     if (newline == nullptr) {
         x_scanned = x_end;
-        if (pending() > x_options.max_line) fail_too_long();
+        if (pending() > x_options.max_line) return piece_of_long_line();
         return std::nullopt;
     }
     auto const* const line = x_chunk->data() + x_begin;
     auto size = static_cast<std::size_t>(newline - line);
-    if (size > x_options.max_line) fail_too_long();
+    if (size > x_options.max_line) {
+        x_scanned = x_begin + size;
+        return piece_of_long_line();
+    }
     auto const after = x_begin + size + 1;
     if (size > 0 && line[size - 1] == '\r') --size;
     auto result = cut(size);
     x_begin = x_scanned = after;
     x_first_free = after + chunk::slack;
+    return result;
+}
+
+auto line_splitter::piece_of_long_line() -> text {
+    if (x_options.long_lines == long_lines::fail) fail_too_long();
+    auto result = cut(x_options.max_line);
+    x_begin += x_options.max_line;
+    x_first_free = x_begin + chunk::slack;
     return result;
 }
 

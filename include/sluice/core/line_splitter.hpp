@@ -15,13 +15,20 @@
 
 namespace sluice {
 
+/// What becomes of a line longer than `line_options::max_line`.
+enum class long_lines {
+    fail,  ///< reading ends with an error that says where the line is
+    cut,   ///< it is given as several lines of `max_line` bytes and a rest; none of its bytes is lost
+};
+
 /// How lines are read.
 struct line_options {
     /// Bytes that are read at once and that lines share, 1 or more. A line longer than this gets a larger chunk.
     std::size_t chunk_size = 256 * 1024;
-    /// The longest line, in bytes, 1 or more. A longer one is an error: so a huge file without a newline cannot fill
-    /// the memory.
+    /// The longest line, in bytes, 1 or more. A longer one is an error, or cut: so a huge file without a newline cannot
+    /// fill the memory.
     std::size_t max_line = 64 * 1024 * 1024;
+    sluice::long_lines long_lines = sluice::long_lines::fail;
     /// Chunks that are kept for use again once no line lies in them any more. With as many or fewer in flight, reading
     /// allocates nothing in the steady state.
     std::size_t spare_chunks = 8;
@@ -63,8 +70,8 @@ public:
     void feed(std::string_view bytes);
 
     /// The next line that is complete, or nullopt when more bytes are needed. Linear in its length.
-    /// Throws std::system_error (value_too_large) when a line is longer than `max_line`; then every further call does,
-    /// until start().
+    /// Throws std::system_error (value_too_large) when a line is longer than `max_line` and not to be cut; then every
+    /// further call does, until start().
     [[nodiscard]] auto next() -> std::optional<text>;
 
     /// After the last byte, when next() has returned nullopt: the line that no '\n' ended, if there is one.
@@ -82,6 +89,7 @@ private:
 
     [[nodiscard]] auto pending() const noexcept -> std::size_t { return x_end - x_begin; }
     [[nodiscard]] auto cut(std::size_t size) noexcept -> text;
+    [[nodiscard]] auto piece_of_long_line() -> text;
     [[nodiscard]] auto free_chunk(std::size_t capacity) -> chunk*;
     void change_chunk();
     void move_pending(chunk* to, std::size_t begin) noexcept;

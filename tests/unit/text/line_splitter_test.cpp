@@ -22,11 +22,12 @@ namespace {
 using lines_of_text = std::vector<std::string>;
 
 // What a line is, said in another way.
-auto plainly_split(std::string_view bytes) -> lines_of_text {
+auto plainly_split(std::string_view bytes, std::size_t max_line = std::string_view::npos) -> lines_of_text {
     lines_of_text lines;
     while (!bytes.empty()) {
         auto const newline = bytes.find('\n');
         auto line = bytes.substr(0, newline);
+        for (; line.size() > max_line; line.remove_prefix(max_line)) lines.emplace_back(line.substr(0, max_line));
         if (newline != std::string_view::npos && line.ends_with('\r')) line.remove_suffix(1);
         lines.emplace_back(line);
         bytes.remove_prefix(newline == std::string_view::npos ? bytes.size() : newline + 1);
@@ -93,7 +94,11 @@ BOOST_AUTO_TEST_CASE(where_the_pieces_are_cut_makes_no_difference) {
                    : random() % 20 == 0      ? '\r'
                                              : static_cast<char>('a' + random() % 26);
         }
-        line_splitter splitter{{.chunk_size = 1 + random() % 300, .spare_chunks = random() % 4}};
+        auto const max_line = random() % 2 == 0 ? bytes.size() + 1 : 1 + random() % 50;
+        line_splitter splitter{{.chunk_size = 1 + random() % 300,
+                                .max_line = max_line,
+                                .long_lines = sluice::long_lines::cut,
+                                .spare_chunks = random() % 4}};
         std::vector<text> lines;  // all kept: nothing may be written over
         auto const keep = random() % 2 == 0;
         lines_of_text found;
@@ -119,7 +124,7 @@ BOOST_AUTO_TEST_CASE(where_the_pieces_are_cut_makes_no_difference) {
         }
         while (take(splitter.next())) {}
         take(splitter.finish());
-        auto const expected = plainly_split(bytes);
+        auto const expected = plainly_split(bytes, max_line);
         BOOST_REQUIRE((found == expected));
         if (keep) BOOST_REQUIRE((strings(lines) == expected));
         BOOST_REQUIRE(splitter.offset() == bytes.size());
@@ -209,6 +214,14 @@ BOOST_AUTO_TEST_CASE(a_line_of_just_the_bound_is_none) {
                 lines_of_text{std::string(100, 'x')}));
     BOOST_TEST(
         (split(std::string(100, 'x'), {.chunk_size = 64, .max_line = 100}) == lines_of_text{std::string(100, 'x')}));
+}
+
+BOOST_AUTO_TEST_CASE(a_long_line_is_cut_into_pieces_on_request_and_nothing_of_it_is_lost) {
+    line_options const options{.chunk_size = 64, .max_line = 100, .long_lines = sluice::long_lines::cut};
+    auto const line = std::string(100, 'x') + std::string(100, 'y') + std::string(30, 'z');
+    BOOST_TEST((split("first\n" + line + "\nlast", options) ==
+                lines_of_text{"first", line.substr(0, 100), line.substr(100, 100), line.substr(200), "last"}));
+    BOOST_TEST((split(line.substr(0, 200), options) == lines_of_text{line.substr(0, 100), line.substr(100, 100)}));
 }
 
 BOOST_AUTO_TEST_CASE(starting_anew_drops_the_rest_and_keeps_the_lines) {
