@@ -115,7 +115,9 @@ BOOST_AUTO_TEST_CASE(is_as_it_was_when_a_move_into_it_throws) {
 BOOST_AUTO_TEST_CASE(is_empty_and_usable_after_a_move) {
     auto first = core::block_queue<std::unique_ptr<int>>{};
     for (int i = 0; i < 10; ++i) first.push_back(std::make_unique<int>(i));
+    first.pop_front(4);
     auto second = std::move(first);
+    BOOST_TEST(second.size() == 6u);
     BOOST_TEST(first.empty());  // NOLINT: promised
     first.push_back(std::make_unique<int>(99));
     second = std::move(first);

@@ -132,6 +132,16 @@ BOOST_AUTO_TEST_CASE(counts_events_that_are_processed_without_an_announced_arriv
     BOOST_TEST(window.awaited() == 10u);
 }
 
+BOOST_AUTO_TEST_CASE(forgets_an_excess_once_it_was_processed) {
+    auto window = demand_window{10, 5};
+    window.open();
+    BOOST_TEST(window.arrived(12) == 2u);
+    window.processed(5);
+    window.processed(7);
+    BOOST_TEST(window.outstanding() == 10u);
+    BOOST_TEST(window.processed(5) == 5u);
+}
+
 BOOST_AUTO_TEST_CASE(asks_nothing_by_itself_when_manual) {
     auto window = demand_window::manual();
     BOOST_TEST(window.is_manual());
