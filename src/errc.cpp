@@ -21,6 +21,7 @@ public:
             case errc::subscription_ended: return "the subscription has ended; there is nobody to ask";
             case errc::automatic_demand:
                 return "this subscription asks by itself; make it with demand_mode::manual to ask by hand";
+            case errc::producer_failed: return "a producer ended with an exception; await receive() to get it";
             case errc::abandoned: return "the execution context or the stage was destroyed before the operation completed";
         }
         return "unknown sluice error " + std::to_string(value);

@@ -13,11 +13,11 @@ namespace {
 struct mark final : message {
     mark() : message(nullptr) {}
 };
-mark idle_mark;
-mark closed_mark;
+mark idle_instance;
+mark closed_instance;
 
-auto idle() noexcept -> message* { return &idle_mark; }
-auto closed() noexcept -> message* { return &closed_mark; }
+auto idle() noexcept -> message* { return &idle_instance; }
+auto closed() noexcept -> message* { return &closed_instance; }
 
 // A turn longer than this (about 20 microseconds) makes it worth calling in another thread: waking one and moving what a
 // batch touches to its cache costs some microseconds. docs/design/waking.md has the figures.
@@ -142,6 +142,8 @@ strand::~strand() {
         left.handle(left, false);
     }
 }
+
+auto strand::idle_mark() noexcept -> message* { return idle(); }
 
 auto strand::running_here() const noexcept -> bool { return running == this; }
 

@@ -28,6 +28,8 @@ enum class errc {
     subscription_ended,
     /// ask(n) is for subscriptions with manual demand; this one asks by itself.
     automatic_demand,
+    /// A producer ended with an exception that is not a system_error. Given by async_receive; receive() throws the exception.
+    producer_failed,
     /// The execution context was destroyed, or the stage's handle was, before the operation could complete.
     abandoned,
 };

@@ -1,30 +1,15 @@
 #pragma once
 
-#include <array>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <iterator>
 #include <ranges>
+#include <sluice/detail/word_scan.hpp>
 #include <sluice/text.hpp>
 #include <utility>
 
 namespace sluice {
-
-namespace detail {
-
-enum class word_byte : unsigned char { other, word, apostrophe };
-
-inline constexpr auto word_bytes = [] {
-    std::array<word_byte, 256> kinds{};
-    for (std::size_t byte = 0; byte < kinds.size(); ++byte) {
-        bool const letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
-        if (letter || (byte >= '0' && byte <= '9') || byte >= 0x80) kinds[byte] = word_byte::word;
-    }
-    kinds['\''] = word_byte::apostrophe;
-    return kinds;
-}();
-
-}  // namespace detail
 
 /// The words of a text, found one by one as the range is walked. Made by `words`.
 ///
@@ -62,31 +47,57 @@ public:
 
     private:
         friend word_view;
-        explicit iterator(text const& line) noexcept : x_line{&line}, x_after{line.begin()}, x_end{line.end()} {
+        explicit iterator(text const& line) noexcept
+            : x_line{&line}, x_window{line.begin()}, x_end{line.end()}, x_bits{look()} {
             advance();
         }
 
-        static auto kind(char byte) noexcept -> detail::word_byte {
-            return detail::word_bytes[static_cast<unsigned char>(byte)];
-        }
         void advance() noexcept {
-            auto const* at = x_after;
-            while (at != x_end && kind(*at) != detail::word_byte::word) ++at;
-            x_word = at;
-            while (at != x_end) {
-                if (auto const found = kind(*at); found != detail::word_byte::word) {
-                    if (found == detail::word_byte::other) break;
-                    if (at + 1 == x_end || kind(at[1]) != detail::word_byte::word) break;  // 'quoted'
+            while (x_bits == 0) {
+                if (x_end - x_window <= 64) {
+                    x_word = x_after = x_end;
+                    return;
                 }
-                ++at;
+                x_window += 64;
+                x_bits = look();
             }
-            x_after = at;
+            auto const begin = std::countr_zero(x_bits);
+            x_word = x_window + begin;
+            take_run(begin);
+            while (x_end - x_after > 1 && *x_after == '\'' &&
+                   detail::is_word_byte[static_cast<unsigned char>(x_after[1])]) {
+                if (x_bits == 0) {
+                    x_window += 64;
+                    x_bits = look();
+                }
+                take_run(std::countr_zero(x_bits));
+            }
+        }
+
+        // The run that begins at this bit of the window, and maybe goes on in the next windows.
+        void take_run(int begin) noexcept {
+            auto after = begin + std::countr_one(x_bits >> begin);
+            while (after == 64) {
+                x_bits = 0;
+                if (x_end - x_window <= 64) break;
+                x_window += 64;
+                x_bits = look();
+                after = std::countr_one(x_bits);
+            }
+            x_after = x_window + after;
+            if (after != 64) x_bits &= ~std::uint64_t{0} << after;
+        }
+        auto look() const noexcept -> std::uint64_t {
+            return detail::text_access::is_long(*x_line) ? detail::word_bits_wide(x_window, x_end)
+                                                         : detail::word_bits(x_window, x_end);
         }
 
         text const* x_line = nullptr;
-        char const* x_word = nullptr;   // x_end when there is no more
-        char const* x_after = nullptr;  // behind the word
+        char const* x_word = nullptr;    // x_end when there is no more
+        char const* x_after = nullptr;   // behind the word
+        char const* x_window = nullptr;  // 64 bytes that are being looked at,
         char const* x_end = nullptr;
+        std::uint64_t x_bits = 0;  // and which of them belong to words that are still to come
     };
 
     word_view() noexcept = default;

@@ -38,6 +38,9 @@ public:
     /// true inside a turn of this strand.
     auto running_here() const noexcept -> bool;
 
+    /// Nothing is waiting for this strand and no turn is due, as far as another thread can tell.
+    auto looks_idle() const noexcept -> bool { return inbox_.load(std::memory_order_relaxed) == idle_mark(); }
+
     /// Ends the present turn after the present message, so that others get their share.
     void yield_turn() noexcept { messages_left_ = 0; }
 
@@ -73,6 +76,8 @@ protected:
 private:
     friend class strand_service;
     friend struct ready_list;
+
+    static auto idle_mark() noexcept -> message*;
 
     void schedule() noexcept;
     void refill() noexcept;

@@ -145,6 +145,32 @@ public:
                                                                                  std::forward<Function>(function)));
     }
 
+#if !defined(BOOST_ASIO_NO_TS_EXECUTORS)
+    // The older interface of executors, which asio::strand passes on.
+    auto context() const noexcept -> simulation& { return home_->owner(); }
+    void on_work_started() const noexcept { home_->work_started(); }
+    void on_work_finished() const noexcept { home_->work_finished(); }
+
+    template <typename Function, typename Other>
+    void dispatch(Function&& function, Other const& allocator) const {
+        if (home_->inside()) {
+            std::decay_t<Function> local{std::forward<Function>(function)};
+            local();
+        } else {
+            post(std::forward<Function>(function), allocator);
+        }
+    }
+    template <typename Function, typename Other>
+    void post(Function&& function, Other const& allocator) const {
+        using operation = detail::function_operation<std::decay_t<Function>, Other>;
+        home_->submit(operation::make(*home_, allocator, std::forward<Function>(function)));
+    }
+    template <typename Function, typename Other>
+    void defer(Function&& function, Other const& allocator) const {
+        post(std::forward<Function>(function), allocator);
+    }
+#endif
+
     auto running_in_this_thread() const noexcept -> bool { return home_->inside(); }
 
     auto require(asio::execution::blocking_t::possibly_t) const noexcept -> basic_executor {

@@ -162,6 +162,8 @@ public:
     auto schedule_hash() const noexcept -> std::uint64_t { return hash_; }
 
 private:
+    friend class timer;
+
     struct initiate_wait {
         using executor_type = simulation::executor_type;
         auto get_executor() const noexcept -> executor_type { return home->get_executor(); }

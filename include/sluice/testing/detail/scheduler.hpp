@@ -61,6 +61,8 @@ public:
     /// Queues the operation when the time has come; at once if it has come already. time_point::max() never comes.
     auto submit_at(clock::time_point when, operation* op) -> timer_key;
 
+    auto is_pending(timer_key key) const noexcept -> bool { return timers_.contains(key); }
+
     /// Takes a pending timer back; null if its time has come.
     auto take_timer(timer_key key) noexcept -> operation*;
 

@@ -27,29 +27,50 @@ struct completed_wait {
     boost::system::error_code error;
 };
 
+/// What a wait shows to whoever cancels it.
+class pending_wait : public operation {
+public:
+    /// Ends the wait that has this key early; false if it is over already.
+    static auto cancel(scheduler& home, scheduler::timer_key key) -> bool {
+        auto* const pending = static_cast<pending_wait*>(home.take_timer(key));
+        if (pending == nullptr) return false;
+        pending->error_ = asio::error::operation_aborted;
+        home.submit(pending);
+        return true;
+    }
+
+protected:
+    using operation::operation;
+    ~pending_wait() = default;
+
+    auto error() const noexcept -> boost::system::error_code const& { return error_; }
+
+private:
+    boost::system::error_code error_{};
+};
+
 /// Somebody waits for a point in virtual time.
 template <typename Handler, typename Executor>
-class wait_operation final : public operation {
+class wait_operation final : public pending_wait {
 public:
-    static void start(scheduler& home, Executor const& executor, scheduler::clock::time_point when, Handler&& handler) {
+    static auto start(scheduler& home, Executor const& executor, scheduler::clock::time_point when, Handler&& handler)
+        -> scheduler::timer_key {
         auto slot = asio::get_associated_cancellation_slot(handler);
         auto op = std::make_unique<wait_operation>(executor, std::move(handler), slot);
         auto const key = home.submit_at(when, op.release());
-        if (!slot.is_connected() || home.ended()) return;
         // The key is never used again, so a late signal finds nothing.
-        slot.assign([&home, key](asio::cancellation_type wanted) {
-            if (wanted == asio::cancellation_type::none) return;
-            if (auto* const pending = static_cast<wait_operation*>(home.take_timer(key))) {
-                pending->error_ = asio::error::operation_aborted;
-                home.submit(pending);
-            }
-        });
+        if (slot.is_connected() && !home.ended()) {
+            slot.assign([&home, key](asio::cancellation_type wanted) {
+                if (wanted != asio::cancellation_type::none) cancel(home, key);
+            });
+        }
+        return key;
     }
 
     using slot_type = asio::associated_cancellation_slot_t<Handler>;
 
     wait_operation(Executor const& executor, Handler&& handler, slot_type const& slot)
-        : operation{&act},
+        : pending_wait{&act},
           handler_{std::move(handler)},
           work_{asio::make_work_guard(handler_, executor)},
           slot_{slot} {}
@@ -61,7 +82,7 @@ private:
         std::unique_ptr<wait_operation> self{static_cast<wait_operation*>(base)};
         if (!run) return;
         if (self->slot_.is_connected()) self->slot_.clear();
-        completed_wait<Handler> call{std::move(self->handler_), self->error_};
+        completed_wait<Handler> call{std::move(self->handler_), self->error()};
         auto const work = std::move(self->work_);
         self.reset();
         asio::dispatch(work.get_executor(), std::move(call));
@@ -70,7 +91,6 @@ private:
     Handler handler_;
     work_type work_;
     slot_type slot_;
-    boost::system::error_code error_{};
 };
 
 }  // namespace sluice::testing::detail

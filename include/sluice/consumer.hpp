@@ -1,0 +1,116 @@
+#pragma once
+
+#include <sluice/detail/body.hpp>
+#include <sluice/detail/executor_arg.hpp>
+#include <sluice/detail/handler.hpp>
+#include <sluice/detail/subscribing.hpp>
+#include <sluice/from.hpp>
+#include <sluice/inlet.hpp>
+#include <sluice/options.hpp>
+#include <sluice/stage.hpp>
+
+namespace sluice {
+
+namespace detail {
+
+/// What a consumer owns besides its body.
+template <class T>
+class consumer_ends : public stage_core {
+public:
+    consumer_ends(asio::any_io_executor const& executor, inlet_options const& options)
+        : stage_core(executor), in_(*this, options), inlet_(in_) {
+        this->add_end(in_);
+    }
+
+    auto in() noexcept -> inlet_core<T>& { return in_; }
+
+protected:
+    template <class Body, class... Args>
+    auto invoke(Body& body, Args&&... args) -> asio::awaitable<void> {
+        if constexpr (has_handle_events<Body, T>) {
+            return serve_events<T>(in_, body);
+        } else {
+            return std::invoke(body, inlet_, std::forward<Args>(args)...);
+        }
+    }
+
+private:
+    inlet_core<T> in_;
+    inlet<T> inlet_;
+};
+
+}  // namespace detail
+
+/// A stage that receives events of type T from one producer or from many.
+///
+/// Its body is a coroutine function `body(inlet<T>&, args…) -> asio::awaitable<void>`, or a handler object with `handle_events` that takes a
+/// `batch<T>` or a `std::span<T>`, and, if it wants, the `subscription const&` it came from; it returns nothing or an
+/// awaitable of nothing. It may have `handle_subscribe(subscription)` and `handle_cancel(end_reason, subscription)`, which are called in order
+/// with the events. See producer for what holds of every stage.
+template <class T>
+class consumer : public stage {
+public:
+    /// With what it subscribes to, a body and its arguments: `consumer<int>{pool, from(numbers), body, args…}`.
+    template <class Body, class... Args>
+        requires(!std::is_same_v<std::decay_t<Body>, inlet_options>)
+    consumer(detail::executor_arg executor, sources<T> const& from, Body&& body, Args&&... args)
+        : consumer(executor, from, inlet_options{}, std::forward<Body>(body), std::forward<Args>(args)...) {}
+
+    /// The same with options: `consumer<int>{pool, from(numbers), inlet_options{.stay_open = true}, body, args…}`.
+    template <class Body, class... Args>
+    consumer(detail::executor_arg executor, sources<T> const& from, inlet_options const& options, Body&& body, Args&&... args)
+        : consumer(make(executor.get(), options, std::forward<Body>(body), std::forward<Args>(args)...)) {
+        detail::subscribe_all(core(), *in_, from);
+    }
+
+    /// Subscribes to one more producer, also while running. Completes when the subscription stands on this side; the events come
+    /// as soon as the producer has heard of it.
+    ///
+    /// @par Completion signature
+    /// @code void(error_code, subscription) @endcode
+    /// @par Errors
+    /// errc::end_of_stream when this stage takes no more subscriptions. Throws errc::invalid_option for bad options, before anything happens.
+    /// A producer that has ended already is no error here: the subscription ends at once with core::end_kind::unknown_producer.
+    /// @par Per-operation cancellation
+    /// Not supported: it never waits.
+    template <emitter S, class Token = asio::use_awaitable_t<>>
+    auto async_subscribe(S const& producer, subscribe_options const& options = {}, Token&& token = {}) {
+        return detail::async_subscribe<T>(core(), *in_, from(producer, options), std::forward<Token>(token));
+    }
+
+    /// Sees every batch that is lost here, and why. Runs on the strand. Before the stage runs.
+    void on_discard(std::function<void(batch<T>, discard_reason)> hook) { in_->on_discard = std::move(hook); }
+
+    /// The runtime's part; nothing for users.
+    auto input() const noexcept -> detail::inlet_core<T>& { return *in_; }
+
+private:
+    using core_type = detail::consumer_ends<T>;
+
+    explicit consumer(boost::intrusive_ptr<core_type> core) : stage(core), in_(&core->in()) {}
+
+    template <class Body, class... Args>
+    static auto make(asio::any_io_executor const& executor, inlet_options const& options, Body&& body, Args&&... args)
+        -> boost::intrusive_ptr<core_type> {
+        using body_type = std::decay_t<Body>;
+        constexpr bool is_handler = detail::has_handle_events<body_type, T>;
+        constexpr bool is_body = detail::stage_body<body_type, inlet<T>, std::decay_t<Args>...>;
+        static_assert(is_handler || is_body,
+                      "sluice::consumer<T>: the body must be a coroutine function that can be called as "
+                      "body(sluice::inlet<T>&, args...) and returns boost::asio::awaitable<void>, or a handler object "
+                      "with handle_events(sluice::batch<T>)");
+        if constexpr (is_handler || is_body) {
+            using stage_type = detail::body_stage<core_type, body_type, std::decay_t<Args>...>;
+            auto* made = new stage_type(std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...),
+                                        body_type(std::forward<Body>(body)), executor, options);
+            if constexpr (is_handler) made->in().report_calls();
+            return made;
+        } else {
+            return nullptr;
+        }
+    }
+
+    detail::inlet_core<T>* in_;
+};
+
+}  // namespace sluice

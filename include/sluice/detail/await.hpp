@@ -1,0 +1,63 @@
+#pragma once
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+#include <sluice/detail/waiter.hpp>
+#include <type_traits>
+#include <utility>
+
+namespace sluice::detail {
+
+/// Starts a wait in a slot; `ready` when it need not wait but must let others run first.
+struct start_wait {
+    wait_slot* slot;
+    bool ready;
+
+    template <class Handler>
+    void operator()(Handler&& handler) const {
+        slot->start(std::forward<Handler>(handler), no_result());
+        if (ready) slot->wake();
+    }
+};
+
+/// What a coroutine of the runtime awaits: one suspension, no frame of its own. Throws operation_aborted when cancelled.
+inline auto wait_in(wait_slot& slot, bool ready = false) {
+    return asio::async_initiate<asio::deferred_t const&, void(error_code)>(start_wait{&slot, ready}, asio::deferred);
+}
+
+[[noreturn]] inline void throw_aborted() {
+    throw boost::system::system_error(asio::error::operation_aborted);
+}
+
+/// Completes with what is known already, as if by post.
+template <class Handler, class... Values>
+void post_result(strand& s, Handler&& handler, error_code error, Values... values) {
+    auto const executor = asio::get_associated_executor(handler, strand_executor(s));
+    auto call = [h = std::forward<Handler>(handler), error, ... v = std::move(values)]() mutable { std::move(h)(error, std::move(v)...); };
+    asio::post(executor, std::move(call));
+}
+
+template <class T>
+inline constexpr bool is_awaitable = false;
+template <class T, class Executor>
+inline constexpr bool is_awaitable<asio::awaitable<T, Executor>> = true;
+
+template <class T>
+struct awaited {
+    using type = T;
+};
+template <class T, class Executor>
+struct awaited<asio::awaitable<T, Executor>> {
+    using type = T;
+};
+/// What `co_await` makes of a result that may be a value or an awaitable.
+template <class T>
+using awaited_t = typename awaited<T>::type;
+
+}  // namespace sluice::detail

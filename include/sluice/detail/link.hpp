@@ -1,0 +1,128 @@
+#pragma once
+
+#include <atomic>
+#include <boost/intrusive_ptr.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <cstddef>
+#include <sluice/core/subscription_table.hpp>
+#include <sluice/detail/message.hpp>
+#include <sluice/detail/strand.hpp>
+#include <sluice/dispatcher/subscriber_id.hpp>
+#include <sluice/end_reason.hpp>
+#include <sluice/options.hpp>
+
+namespace sluice::detail {
+
+class inlet_base;
+class outlet_base;
+class wait_slot;
+
+/// The demand channel of one subscription: batches one way, demand the other, one end.
+///
+/// Each side belongs to its stage's strand, and the sides speak by messages alone: subscribe, ask, cancel to the producer; events, end to the
+/// consumer. All but the batches are part of the link, so that none allocates. Each message holds the link while it is under way.
+/// The producer's `end` is the last thing that crosses, whoever gave the subscription up: the consumer keeps the link until then.
+class link : public boost::intrusive_ref_counter<link, boost::thread_safe_counter> {
+public:
+    link(strand_ptr producer, outlet_base& out, strand_ptr consumer, inlet_base& in, subscribe_options const& options);
+
+    // From any thread. Each is idempotent as the protocol says: asks add up, only the first cancel and end count.
+    void subscribe() noexcept;
+    void ask(std::size_t n) noexcept;
+    void cancel(end_reason reason) noexcept;
+    void end(end_reason reason) noexcept;
+
+    auto options() const noexcept -> subscribe_options const& { return options_; }
+    auto producer() const noexcept -> strand& { return *producer_; }
+    auto consumer() const noexcept -> strand& { return *consumer_; }
+    auto inlet() const noexcept -> inlet_base& { return *in_; }
+
+    // The producer's notes; its strand alone.
+    subscriber_id id = 0;
+    bool accepted = false;
+    message* open = nullptr;  // the batch that is being filled for it
+
+    // The consumer's notes; its strand alone.
+    core::subscription_id subscription;
+
+    // What the last cancel and the end say; read by whoever handles that message.
+    auto cancel_reason() const noexcept -> end_reason const& { return cancel_reason_; }
+    auto reason() const noexcept -> end_reason const& { return end_reason_; }
+
+    /// The end among an inlet's queued batches.
+    auto end_message() noexcept -> message& { return end_; }
+    static auto of_end(message& m) noexcept -> link& { return *static_cast<part&>(m).self; }
+
+private:
+    struct part final : message {
+        part(link& l, handler h) noexcept : message(h), self(&l) {}
+        link* self;
+    };
+
+    void send(part& p, strand& to) noexcept;
+    static void on_subscribe(message& m, bool run) noexcept;
+    static void on_ask(message& m, bool run) noexcept;
+    static void on_cancel(message& m, bool run) noexcept;
+    static void on_end(message& m, bool run) noexcept;
+
+    part subscribe_{*this, &link::on_subscribe};
+    part ask_{*this, &link::on_ask};
+    part cancel_{*this, &link::on_cancel};
+    part end_{*this, &link::on_end};
+
+    std::atomic<std::size_t> asked_ = 0;  // not yet seen by the producer; its message is under way when this is not 0
+    std::atomic<bool> cancel_sent_ = false;
+    std::atomic<bool> end_sent_ = false;
+    end_reason cancel_reason_;
+    end_reason end_reason_;
+
+    strand_ptr producer_;
+    strand_ptr consumer_;
+    outlet_base* out_;  // alive while producer_ is
+    inlet_base* in_;    // alive while consumer_ is
+    subscribe_options options_;
+};
+
+using link_ptr = boost::intrusive_ptr<link>;
+
+/// The producer's end of its links, as they see it.
+class outlet_base {
+public:
+    virtual void on_subscribe(link& l) noexcept = 0;
+    virtual void on_ask(link& l, std::size_t n) noexcept = 0;
+    virtual void on_cancel(link& l) noexcept = 0;
+
+    /// The stage has ended: gives what is left to `on_discard`, tells every consumer.
+    virtual void close(end_reason const& reason) noexcept = 0;
+    /// Nothing waits for a consumer any more.
+    virtual auto is_drained() const noexcept -> bool = 0;
+    /// The stage's body has ended normally; finish() is to be called when everything is drained.
+    virtual void drain() noexcept = 0;
+    /// The stage is being stopped: what waits here fails with operation_aborted.
+    virtual void stop() noexcept = 0;
+    /// The context is going.
+    virtual void abandon() noexcept = 0;
+
+protected:
+    ~outlet_base() = default;
+};
+
+/// The consumer's end of its links, as they see it.
+class inlet_base {
+public:
+    virtual void on_end(link& l) noexcept = 0;
+    /// The user asks for n more events on a subscription with manual demand.
+    virtual void ask(link& l, std::size_t n) noexcept = 0;
+    /// A place to wait until `l` has ended; null when it has.
+    virtual auto end_wait(link& l) -> wait_slot* = 0;
+
+    virtual void start() noexcept = 0;
+    virtual void close(end_reason const& reason) noexcept = 0;
+    virtual void stop() noexcept = 0;
+    virtual void abandon() noexcept = 0;
+
+protected:
+    ~inlet_base() = default;
+};
+
+}  // namespace sluice::detail

@@ -1,0 +1,164 @@
+#pragma once
+
+#include <sluice/outlet.hpp>
+
+namespace sluice {
+
+template <class T>
+auto outlet<T>::demand() -> asio::awaitable<std::optional<std::size_t>> {
+    auto& core = *core_;
+    bool rest = !core.stage().take_operation();  // enough for this turn: let others run
+    for (;;) {
+        check_running();
+        if (core.all_left()) co_return std::nullopt;
+        bool const ready = core.wanted() > 0 && !core.has_backlog();
+        if (ready && !rest) co_return core.wanted();
+        if (core.demand_wait().waiting()) detail::throw_error(errc::already_running);
+        co_await detail::wait_in(core.demand_wait(), ready);
+        rest = false;
+    }
+}
+
+template <class T>
+auto outlet<T>::emit(batch<T> events) -> asio::awaitable<bool> {
+    auto& core = *core_;
+    if (events.empty()) co_return !core.all_left();
+    auto refused = discard_reason::stage_ended;
+    auto const unless_accepted = detail::on_exit([&] { core.refuse(std::move(events), refused); });
+    check_running();
+    if (core.emit_wait().waiting()) detail::throw_error(errc::already_running);
+    while (core.has_backlog() && !core.all_left()) {
+        refused = discard_reason::cancelled;
+        co_await detail::wait_in(core.emit_wait());
+        check_running();
+    }
+    if (core.all_left()) {
+        refused = discard_reason::no_consumers;
+        co_return false;
+    }
+    core.emit(std::move(events));
+    auto const unless_taken = detail::on_exit([&] { core.discard_carry(discard_reason::cancelled); });
+    bool rest = !core.stage().take_operation();
+    while (!core.is_taken() || rest) {
+        if (SLUICE_BUG(emit_returns_early)) co_return true;
+        if (core.all_left() && !core.is_taken()) {
+            core.discard_carry(discard_reason::no_consumers);
+            co_return false;
+        }
+        co_await detail::wait_in(core.emit_wait(), core.is_taken());
+        check_running();
+        rest = false;
+    }
+    co_return true;
+}
+
+template <class T>
+auto outlet<T>::emit(T event) -> asio::awaitable<bool> {
+    auto& core = *core_;
+    check_running();
+    bool const free = !core.has_backlog() && !core.emit_wait().waiting() && !core.all_left();
+    if (free && core.emit_one(event)) {
+        if (!core.stage().take_operation()) {
+            co_await detail::wait_in(core.emit_wait(), true);
+            check_running();
+        }
+        co_return true;
+    }
+    auto one = core.make_batch();
+    one.push_back(std::move(event));
+    co_return co_await emit(std::move(one));
+}
+
+namespace detail {
+
+/// What async_demand tells its handler.
+template <class T>
+struct demand_result {
+    outlet_core<T>* core;
+
+    auto take(error_code error) const -> std::pair<error_code, std::size_t> {
+        if (!error && core->all_left()) error = errc::no_consumers;
+        return {error, error ? 0 : core->wanted()};
+    }
+    template <class Handler>
+    void call(Handler&& handler, error_code error) const {
+        auto const [code, wanted] = take(error);
+        std::forward<Handler>(handler)(code, wanted);
+    }
+    template <class Handler, class Executor>
+    void send(Handler&& handler, error_code error, Executor const& executor) const {
+        auto const [code, wanted] = take(error);
+        asio::dispatch(executor, [h = std::forward<Handler>(handler), code = code, wanted = wanted]() mutable {
+            std::move(h)(code, wanted);
+        });
+    }
+};
+
+/// What async_emit tells its handler.
+template <class T>
+struct emit_result {
+    outlet_core<T>* core;
+    std::size_t events;
+
+    auto take(error_code error) const -> std::pair<error_code, std::size_t> {
+        auto const gone = core->all_left();
+        auto const lost = core->discard_carry(gone ? discard_reason::no_consumers : discard_reason::cancelled);
+        if (!error && lost > 0) error = gone ? error_code(errc::no_consumers) : error_code(asio::error::operation_aborted);
+        return {error, events - lost};
+    }
+    template <class Handler>
+    void call(Handler&& handler, error_code error) const {
+        auto const [code, handed_over] = take(error);
+        std::forward<Handler>(handler)(code, handed_over);
+    }
+    template <class Handler, class Executor>
+    void send(Handler&& handler, error_code error, Executor const& executor) const {
+        auto const [code, handed_over] = take(error);
+        asio::dispatch(executor, [h = std::forward<Handler>(handler), code = code, handed_over = handed_over]() mutable {
+            std::move(h)(code, handed_over);
+        });
+    }
+};
+
+}  // namespace detail
+
+template <class T>
+template <class Token>
+auto outlet<T>::async_demand(Token&& token) {
+    return asio::async_initiate<Token, void(detail::error_code, std::size_t)>(
+        [core = core_](auto handler) {
+            auto& slot = core->demand_wait();
+            if (slot.waiting()) {
+                detail::post_result(core->stage(), std::move(handler), errc::already_running, std::size_t{0});
+                return;
+            }
+            slot.start(std::move(handler), detail::demand_result<T>{core});
+            if (core->stage().is_stopping()) slot.wake(asio::error::operation_aborted);
+            if (core->all_left() || (core->wanted() > 0 && !core->has_backlog())) slot.wake();
+        },
+        token);
+}
+
+template <class T>
+template <class Token>
+auto outlet<T>::async_emit(batch<T> events, Token&& token) {
+    return asio::async_initiate<Token, void(detail::error_code, std::size_t)>(
+        [core = core_](auto handler, batch<T> given) {
+            auto& slot = core->emit_wait();
+            if (slot.waiting() || core->has_backlog()) {
+                core->refuse(std::move(given), discard_reason::cancelled);
+                detail::post_result(core->stage(), std::move(handler), errc::already_running, std::size_t{0});
+                return;
+            }
+            auto const n = given.size();
+            bool const gone = core->all_left();
+            bool const stopping = core->stage().is_stopping();
+            slot.start(std::move(handler), detail::emit_result<T>{core, n});
+            core->begin_emit(std::move(given));
+            if (stopping) slot.wake(asio::error::operation_aborted);
+            if (gone || core->is_taken()) slot.wake();
+        },
+        token, std::move(events));
+}
+
+}  // namespace sluice

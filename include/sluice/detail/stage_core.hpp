@@ -1,0 +1,130 @@
+#pragma once
+
+#include <atomic>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/smart_ptr/intrusive_ref_counter.hpp>
+#include <exception>
+#include <memory>
+#include <mutex>
+#include <sluice/detail/link.hpp>
+#include <sluice/detail/strand.hpp>
+#include <sluice/end_reason.hpp>
+#include <string>
+#include <vector>
+
+namespace spdlog {
+class logger;
+}
+
+namespace sluice::detail {
+
+class run_state;
+
+/// The life of a stage: created, running, draining, ended. Its ends and its body are the derived class's.
+///
+/// @par Thread safety
+/// run(), stop() and forget() are safe from any thread; everything else belongs to the strand.
+class stage_core : public strand {
+public:
+    enum class phase : unsigned char { created, running, draining, ended };
+
+    explicit stage_core(asio::any_io_executor const& executor);
+    ~stage_core() override;
+
+    /// Starts the body; `owner` hears when the stage has ended. A stage that was run before fails with errc::already_run.
+    void run(boost::intrusive_ptr<run_state> owner);
+    /// Ends the stage in a bounded number of steps. Idempotent.
+    void stop();
+    /// The user's handle has gone. A stage that was never run ends here; one that runs goes on.
+    void forget();
+
+    auto is_stopping() const noexcept -> bool { return stopping_; }
+    auto current_phase() const noexcept -> phase { return phase_; }
+
+    /// User code of this stage threw outside its body: in a move, a hook, a dispatcher. The stage fails with that.
+    void fail(std::exception_ptr error) noexcept;
+    /// The body has ended, normally or with an exception.
+    void body_ended(std::exception_ptr error) noexcept;
+    /// An end has nothing left that waits for a consumer.
+    void end_drained() noexcept;
+
+    /// The cancellation slot of the body's own thread of execution: an operation in another one (an operand of ||) has
+    /// a different slot, and must not take a batch before it is sure to be resumed with it.
+    auto body_slot() const noexcept -> asio::cancellation_slot const& { return body_slot_; }
+
+    void log_discarded(std::size_t events, char const* why) noexcept;
+    void log_warning(std::string const& text) noexcept;
+
+    // Set before the stage runs.
+    std::string name;
+    std::shared_ptr<spdlog::logger> logger;
+
+protected:
+    /// Starts the body on this strand. Called once. With no body there is nothing to do.
+    virtual void launch() = 0;
+    /// Frees what the body was made of, if it was not launched.
+    virtual void drop_body() noexcept = 0;
+
+    void add_end(outlet_base& end) { outlets_.push_back(&end); }
+    void add_end(inlet_base& end) { inlets_.push_back(&end); }
+    void mark_running() noexcept { phase_ = phase::running; }
+
+    // The body's cancellation. Emitted only in a turn of this strand, between body_begins() and body_ended():
+    // Boost 1.81 loses completions, or worse, in any other case.
+    asio::cancellation_signal body_signal_;
+    void body_begins(asio::cancellation_slot const& slot) noexcept;
+
+    void abandoned() noexcept override;
+
+private:
+    void start(boost::intrusive_ptr<run_state> owner) noexcept;
+    void do_stop() noexcept;
+    void finish() noexcept;
+
+    asio::cancellation_slot body_slot_;
+    phase phase_ = phase::created;
+    bool stopping_ = false;
+    bool body_active_ = false;
+    bool was_run_ = false;
+    std::exception_ptr error_;
+    std::vector<outlet_base*> outlets_;
+    std::vector<inlet_base*> inlets_;
+    boost::intrusive_ptr<run_state> owner_;
+    work_guard work_;
+};
+
+using stage_ptr = boost::intrusive_ptr<stage_core>;
+
+/// What to do when all stages of a run have ended; the handler of async_run with its type erased.
+class run_completion {
+public:
+    virtual ~run_completion() = default;
+    /// Hands the result to the handler as if by post.
+    virtual void complete(std::exception_ptr error) = 0;
+};
+
+/// Several stages that run together: ends when all have, with the first failure, which stops the others.
+class run_state : public boost::intrusive_ref_counter<run_state, boost::thread_safe_counter> {
+public:
+    run_state(std::vector<stage_ptr> stages, std::unique_ptr<run_completion> completion);
+    ~run_state();
+
+    void start();
+    /// Stops every stage. From any thread.
+    void stop() noexcept;
+
+    /// A stage has failed; only the first one counts. Called before anybody else can see that failure.
+    void failed(std::exception_ptr error) noexcept;
+    void ended(bool was_stopped) noexcept;
+
+private:
+    std::mutex mutex_;
+    std::vector<stage_ptr> stages_;
+    std::unique_ptr<run_completion> completion_;
+    std::size_t left_;
+    std::exception_ptr first_;
+    bool stop_requested_ = false;
+    bool cut_short_ = false;
+};
+
+}  // namespace sluice::detail

@@ -1,0 +1,17 @@
+#pragma once
+
+namespace sluice {
+
+/// Why events were lost. There is no other way to lose one: each is counted, logged, and given to the on_discard hook.
+enum class discard_reason {
+    buffer_full,   ///< More events without demand than the buffer holds.
+    no_consumers,  ///< Every consumer had left for good when the events were emitted.
+    cancelled,     ///< The emit was cancelled before they found a taker.
+    stage_ended,   ///< The stage that held them ended: stopped, failed, or its body returned early.
+    failed,        ///< User code threw while they were dispatched.
+};
+
+/// "the buffer is full" …
+auto to_string(discard_reason reason) noexcept -> char const*;
+
+}  // namespace sluice

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <chrono>
+#include <optional>
+#include <sluice/batch.hpp>
+#include <sluice/detail/await.hpp>
+#include <sluice/detail/inlet_core.hpp>
+
+namespace sluice {
+
+/// The end of a stage through which its body receives events.
+///
+/// @code
+/// auto adder(sluice::inlet<int>& in, long& sum) -> asio::awaitable<void> {
+///     while (auto events = co_await in.receive()) sum = std::accumulate(events->begin(), events->end(), sum);
+/// }
+/// @endcode
+///
+/// @par Thread safety
+/// Unsafe; use it on the stage's strand, where its body runs.
+template <class T>
+class inlet {
+public:
+    using clock = detail::environment::clock;
+
+    explicit inlet(detail::inlet_core<T>& core) noexcept : core_(&core) {}
+    inlet(inlet const&) = delete;
+    auto operator=(inlet const&) -> inlet& = delete;
+
+    /// Waits for the next batch: never empty, and of at most max_demand - min_demand events.
+    ///
+    /// nullopt when every producer has finished and every event has been received, or when a subscription has ended this consumer
+    /// without an error. Asking again acknowledges the batch received before: that is when its events stop counting as
+    /// under way, and more may be asked of the producer.
+    ///
+    /// Safe as an operand of `||`: a batch is taken from the inlet only when the operation is sure to be resumed with it, so the
+    /// loser's batch stays for the next receive. For a mere timeout receive_for() is simpler and cheaper.
+    ///
+    /// @par Per-operation cancellation
+    /// terminal, partial, total. Throws operation_aborted, and nothing is lost; so when the stage is stopped.
+    ///
+    /// @par Errors
+    /// The exception with which a producer ended, where the subscription's cancel mode says so. errc::already_running when
+    /// another receive of this inlet waits.
+    auto receive() -> asio::awaitable<std::optional<batch<T>>>;
+
+    /// The same, but gives up after `timeout` with an empty batch.
+    auto receive_for(clock::duration timeout) -> asio::awaitable<std::optional<batch<T>>>;
+    /// The same, but gives up at `deadline` with an empty batch.
+    auto receive_until(clock::time_point deadline) -> asio::awaitable<std::optional<batch<T>>>;
+
+    /// Like receive(), with any completion token. Completes on the handler's associated executor, else the stage's strand,
+    /// as if by post.
+    ///
+    /// @par Completion signature
+    /// @code void(error_code, batch<T>) @endcode
+    /// @par Errors
+    /// errc::end_of_stream at the end, errc::already_running, operation_aborted. A producer's failure is given as the
+    /// code of its boost::system::system_error, else as errc::producer_failed; receive() gives the exception itself.
+    template <class Token = asio::use_awaitable_t<>>
+    auto async_receive(Token&& token = {});
+
+private:
+    enum class limit : bool { none, deadline };
+
+    auto receive(limit until) -> asio::awaitable<std::optional<batch<T>>>;
+
+    detail::inlet_core<T>* core_;
+};
+
+}  // namespace sluice
+
+#include <sluice/detail/inlet_impl.hpp>

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <cstddef>
+#include <optional>
+#include <sluice/batch.hpp>
+#include <sluice/detail/await.hpp>
+#include <sluice/detail/outlet_core.hpp>
+
+namespace sluice {
+
+/// The end of a stage through which its body sees demand and emits events.
+///
+/// @code
+/// auto counter(sluice::outlet<int>& out, int next, int last) -> asio::awaitable<void> {
+///     while (auto wanted = co_await out.demand()) {
+///         auto events = out.make_batch();
+///         for (; events.size() < *wanted && next < last; ++next) events.push_back(next);
+///         const bool done = next == last;
+///         if (!co_await out.emit(std::move(events)) || done) co_return;
+///     }
+/// }
+/// @endcode
+///
+/// Only the runtime makes one, and only the runtime closes it: it alone knows why the body has ended.
+///
+/// @par Thread safety
+/// Unsafe; use it on the stage's strand, where its body runs.
+template <class T>
+class outlet {
+public:
+    explicit outlet(detail::outlet_core<T>& core) noexcept : core_(&core) {}
+    outlet(outlet const&) = delete;
+    auto operator=(outlet const&) -> outlet& = delete;
+
+    /// An empty batch with a recycled buffer.
+    auto make_batch() -> batch<T> { return core_->make_batch(); }
+
+    /// How many events the consumers have asked for and not been given. At least 1; nullopt when every consumer has left for good.
+    /// Waits until there is demand. Has no side effect: emit() uses demand up.
+    ///
+    /// @par Per-operation cancellation
+    /// terminal, partial, total. Throws operation_aborted; so it does when the stage is stopped.
+    auto demand() -> asio::awaitable<std::optional<std::size_t>>;
+
+    /// Gives the events to those who asked, and waits until the last one has found a taker. More than was asked for may be
+    /// emitted; it is what makes this wait. An empty batch is nothing, and is answered at once.
+    ///
+    /// Answers false when every consumer has left for good: what found no taker was discarded, and on_discard saw it.
+    ///
+    /// @par Per-operation cancellation
+    /// terminal, partial. Throws operation_aborted; events without a taker are discarded. So when the stage is stopped.
+    ///
+    /// @par Errors
+    /// errc::already_running when another emit of this outlet waits. What a move of an event throws ends the stage.
+    auto emit(batch<T> events) -> asio::awaitable<bool>;
+
+    /// The same for one event. Single events to a consumer that is busy travel together.
+    auto emit(T event) -> asio::awaitable<bool>;
+
+    /// Like demand(), with any completion token. Completes on the handler's associated executor, else the stage's strand,
+    /// as if by post.
+    ///
+    /// @par Completion signature
+    /// @code void(error_code, std::size_t) @endcode
+    /// @par Errors
+    /// errc::no_consumers, errc::already_running, operation_aborted.
+    template <class Token = asio::use_awaitable_t<>>
+    auto async_demand(Token&& token = {});
+
+    /// Like emit(), with any completion token; says how many events found a taker.
+    ///
+    /// @par Completion signature
+    /// @code void(error_code, std::size_t handed_over) @endcode
+    /// @par Errors
+    /// errc::no_consumers, errc::already_running, operation_aborted.
+    template <class Token = asio::use_awaitable_t<>>
+    auto async_emit(batch<T> events, Token&& token = {});
+
+private:
+    void check_running() const {
+        if (core_->stage().is_stopping()) detail::throw_aborted();
+    }
+
+    detail::outlet_core<T>* core_;
+};
+
+}  // namespace sluice
+
+#include <sluice/detail/outlet_impl.hpp>

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <sluice/consumer.hpp>
+#include <sluice/producer.hpp>
+
+namespace sluice {
+
+namespace detail {
+
+/// What a producer_consumer owns besides its body.
+template <class In, class Out>
+class producer_consumer_ends : public stage_core {
+public:
+    producer_consumer_ends(asio::any_io_executor const& executor, stage_options const& options,
+                           std::unique_ptr<any_dispatcher<Out>> dispatcher)
+        : stage_core(executor),
+          in_(*this, options.in),
+          out_(*this, options.out, std::move(dispatcher)),
+          inlet_(in_),
+          outlet_(out_) {
+        this->add_end(in_);
+        this->add_end(out_);
+    }
+
+    auto in() noexcept -> inlet_core<In>& { return in_; }
+    auto out() noexcept -> outlet_core<Out>& { return out_; }
+
+protected:
+    template <class Body, class... Args>
+    auto invoke(Body& body, Args&&... args) -> asio::awaitable<void> {
+        if constexpr (has_handle_events<Body, In>) {
+            return serve_both<In, Out>(in_, out_, body);
+        } else {
+            return std::invoke(body, inlet_, outlet_, std::forward<Args>(args)...);
+        }
+    }
+
+private:
+    inlet_core<In> in_;
+    outlet_core<Out> out_;
+    inlet<In> inlet_;
+    outlet<Out> outlet_;
+};
+
+template <class Body, class In, class Out, class... Args>
+concept middle_body = std::is_invocable_r_v<asio::awaitable<void>, Body&, inlet<In>&, outlet<Out>&, Args...>;
+
+}  // namespace detail
+
+/// A stage that receives events of type In and emits events of type Out.
+///
+/// Its body is a coroutine function `body(inlet<In>&, outlet<Out>&, args…) -> asio::awaitable<void>`, or a handler object whose
+/// `handle_events` (as in consumer) gives back an `emission<Out>` or an awaitable of one. While what it emitted waits for demand it takes
+/// nothing in, and so asks for nothing. See producer for what holds of every stage.
+template <class In, class Out>
+class producer_consumer : public stage {
+public:
+    using event_type = Out;
+
+    template <class Body, class... Args>
+        requires(!std::is_same_v<std::decay_t<Body>, stage_options>)
+    producer_consumer(detail::executor_arg executor, sources<In> const& from, Body&& body, Args&&... args)
+        : producer_consumer(executor, from, stage_options{}, std::forward<Body>(body), std::forward<Args>(args)...) {}
+
+    /// The same with options, before the body.
+    template <class Body, class... Args>
+    producer_consumer(detail::executor_arg executor, sources<In> const& from, stage_options const& options, Body&& body, Args&&... args)
+        : producer_consumer(make(executor.get(), options, std::forward<Body>(body), std::forward<Args>(args)...)) {
+        detail::subscribe_all(core(), *in_, from);
+    }
+
+    /// As consumer::async_subscribe.
+    template <emitter S, class Token = asio::use_awaitable_t<>>
+    auto async_subscribe(S const& producer, subscribe_options const& options = {}, Token&& token = {}) {
+        return detail::async_subscribe<In>(core(), *in_, from(producer, options), std::forward<Token>(token));
+    }
+
+    /// Sees every batch that is lost on the way in, and why. Runs on the strand. Before the stage runs.
+    void on_discard_in(std::function<void(batch<In>, discard_reason)> hook) { in_->on_discard = std::move(hook); }
+    /// Sees every batch that is lost on the way out, and why. Runs on the strand. Before the stage runs.
+    void on_discard_out(std::function<void(batch<Out>, discard_reason)> hook) { out_->on_discard = std::move(hook); }
+
+    /// The runtime's parts; nothing for users.
+    auto output() const noexcept -> detail::outlet_core<Out>& { return *out_; }
+    auto input() const noexcept -> detail::inlet_core<In>& { return *in_; }
+
+private:
+    using core_type = detail::producer_consumer_ends<In, Out>;
+
+    explicit producer_consumer(boost::intrusive_ptr<core_type> core) : stage(core), in_(&core->in()), out_(&core->out()) {}
+
+    template <class Body, class... Args>
+    static auto make(asio::any_io_executor const& executor, stage_options const& options, Body&& body, Args&&... args)
+        -> boost::intrusive_ptr<core_type> {
+        using body_type = std::decay_t<Body>;
+        constexpr bool is_handler = detail::has_handle_events<body_type, In>;
+        constexpr bool is_body = detail::middle_body<body_type, In, Out, std::decay_t<Args>...>;
+        static_assert(is_handler || is_body,
+                      "sluice::producer_consumer<In, Out>: the body must be a coroutine function that can be called as "
+                      "body(sluice::inlet<In>&, sluice::outlet<Out>&, args...) and returns boost::asio::awaitable<void>, or a "
+                      "handler object whose handle_events(sluice::batch<In>) returns sluice::emission<Out>");
+        if constexpr (is_handler || is_body) {
+            using stage_type = detail::body_stage<core_type, body_type, std::decay_t<Args>...>;
+            auto* made = new stage_type(std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...),
+                                        body_type(std::forward<Body>(body)), executor, options,
+                                        detail::erase_dispatcher<Out>(demand_dispatcher<Out>()));
+            if constexpr (is_handler) {
+                made->in().report_calls();
+                made->out().report_notices(made->in().receive_wait());
+            }
+            return made;
+        } else {
+            return nullptr;
+        }
+    }
+
+    detail::inlet_core<In>* in_;
+    detail::outlet_core<Out>* out_;
+};
+
+}  // namespace sluice

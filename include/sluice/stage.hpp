@@ -1,0 +1,65 @@
+#pragma once
+
+#include <concepts>
+#include <memory>
+#include <sluice/detail/stage_core.hpp>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace sluice {
+
+/// What every stage's handle can do: producer, producer_consumer and consumer are stages.
+///
+/// A handle can be moved, not copied. What runs keeps itself alive: a handle that goes while its stage runs changes nothing. A stage whose
+/// handle goes before it was run ends, and its consumers hear errc::no_such_stage.
+///
+/// @par Thread safety
+/// stop() is safe from any thread. Distinct objects: safe. Shared objects: unsafe otherwise.
+class stage {
+public:
+    stage(stage&& other) noexcept = default;
+    auto operator=(stage&& other) noexcept -> stage& {
+        if (this != &other) {
+            leave();
+            core_ = std::move(other.core_);
+        }
+        return *this;
+    }
+    stage(stage const&) = delete;
+    auto operator=(stage const&) -> stage& = delete;
+    ~stage() { leave(); }
+
+    /// false after the handle was moved from.
+    auto valid() const noexcept -> bool { return core_ != nullptr; }
+
+    /// Ends the stage in a bounded number of steps, from any state: waits in its body fail with operation_aborted. What it had
+    /// accepted and not delivered is discarded, visibly. Its run ends with operation_aborted unless a failure came first.
+    void stop() {
+        if (core_) core_->stop();
+    }
+
+    /// The name for logs. Before the stage runs.
+    void set_name(std::string name) { core_->name = std::move(name); }
+    auto name() const -> std::string const& { return core_->name; }
+    /// Where the stage says what it discards and why it ended. Null, the default: nowhere. Before the stage runs.
+    void set_logger(std::shared_ptr<spdlog::logger> logger) { core_->logger = std::move(logger); }
+
+    /// The runtime's part; nothing for users.
+    auto core() const noexcept -> detail::stage_ptr const& { return core_; }
+
+protected:
+    explicit stage(detail::stage_ptr core) noexcept : core_(std::move(core)) {}
+
+private:
+    void leave() noexcept {
+        if (core_) core_->forget();
+    }
+
+    detail::stage_ptr core_;
+};
+
+template <class T>
+concept any_stage = std::derived_from<std::remove_cvref_t<T>, stage>;
+
+}  // namespace sluice

@@ -1,0 +1,66 @@
+#include <sluice/core/demand.hpp>
+#include <sluice/detail/link.hpp>
+#include <sluice/errc.hpp>
+#include <utility>
+
+namespace sluice::detail {
+
+link::link(strand_ptr producer, outlet_base& out, strand_ptr consumer, inlet_base& in, subscribe_options const& options)
+    : producer_(std::move(producer)), consumer_(std::move(consumer)), out_(&out), in_(&in), options_(options) {}
+
+void link::send(part& p, strand& to) noexcept {
+    intrusive_ptr_add_ref(this);  // released when the message was handled
+    to.send(p);
+}
+
+void link::subscribe() noexcept { send(subscribe_, *producer_); }
+
+void link::ask(std::size_t n) noexcept {
+    auto before = asked_.load(std::memory_order_relaxed);
+    while (!asked_.compare_exchange_weak(before, core::saturating_add(before, n), std::memory_order_acq_rel)) {
+    }
+    if (before == 0) send(ask_, *producer_);
+}
+
+void link::cancel(end_reason reason) noexcept {
+    if (cancel_sent_.exchange(true, std::memory_order_acq_rel)) return;
+    cancel_reason_ = std::move(reason);
+    send(cancel_, *producer_);
+}
+
+void link::end(end_reason reason) noexcept {
+    if (end_sent_.exchange(true, std::memory_order_acq_rel)) return;
+    end_reason_ = std::move(reason);
+    send(end_, *consumer_);
+}
+
+void link::on_subscribe(message& m, bool run) noexcept {
+    link_ptr const self(static_cast<part&>(m).self, false);
+    if (run) {
+        self->out_->on_subscribe(*self);
+    } else {
+        self->end(end_reason(std::make_exception_ptr(boost::system::system_error(errc::abandoned))));
+    }
+}
+
+void link::on_ask(message& m, bool run) noexcept {
+    link_ptr const self(static_cast<part&>(m).self, false);
+    auto const n = self->asked_.exchange(0, std::memory_order_acq_rel);
+    if (run && self->accepted) self->out_->on_ask(*self, n);
+}
+
+void link::on_cancel(message& m, bool run) noexcept {
+    link_ptr const self(static_cast<part&>(m).self, false);
+    if (run) {
+        self->out_->on_cancel(*self);
+    } else {
+        self->end(self->cancel_reason_);  // the producer's context is gone: nobody else will confirm
+    }
+}
+
+void link::on_end(message& m, bool run) noexcept {
+    link_ptr const self(static_cast<part&>(m).self, false);
+    if (run) self->in_->on_end(*self);
+}
+
+}  // namespace sluice::detail

@@ -1,0 +1,220 @@
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+#include <sluice/detail/planted.hpp>
+#include <sluice/detail/stage_core.hpp>
+#include <sluice/detail/strand_executor.hpp>
+#include <sluice/errc.hpp>
+#include <spdlog/spdlog.h>
+#include <utility>
+
+namespace sluice::detail {
+namespace {
+
+auto is_aborted(std::exception_ptr const& error) noexcept -> bool {
+    try {
+        std::rethrow_exception(error);
+    } catch (boost::system::system_error const& e) {
+        return e.code() == asio::error::operation_aborted;
+    } catch (...) {
+        return false;
+    }
+}
+
+}  // namespace
+
+stage_core::stage_core(asio::any_io_executor const& executor) : strand(executor) {}
+
+stage_core::~stage_core() = default;
+
+void stage_core::run(boost::intrusive_ptr<run_state> owner) {
+    auto start_it = [this, owner = std::move(owner)]() mutable { start(std::move(owner)); };
+    send_function(*this, std::move(start_it));
+}
+
+void stage_core::stop() {
+    send_function(*this, [this] { do_stop(); });
+}
+
+void stage_core::forget() {
+    send_function(*this, [this] {
+        if (phase_ != phase::created) return;
+        error_ = std::make_exception_ptr(boost::system::system_error(errc::no_such_stage));
+        drop_body();
+        finish();
+    });
+}
+
+void stage_core::start(boost::intrusive_ptr<run_state> owner) noexcept {
+    if (was_run_) {
+        owner->failed(std::make_exception_ptr(boost::system::system_error(errc::already_run)));
+        owner->ended(false);
+        return;
+    }
+    was_run_ = true;
+    owner_ = std::move(owner);
+    if (phase_ == phase::ended) {  // stopped before it was started
+        auto const told = std::exchange(owner_, nullptr);
+        told->ended(stopping_);
+        return;
+    }
+    phase_ = phase::running;
+    work_ = make_work(inner());
+    for (auto* in : inlets_) in->start();
+    try {
+        launch();
+    } catch (...) {
+        body_ended(std::current_exception());
+    }
+}
+
+void stage_core::body_begins(asio::cancellation_slot const& slot) noexcept {
+    body_slot_ = slot;
+    body_active_ = true;
+}
+
+void stage_core::do_stop() noexcept {
+    if (std::exchange(stopping_, true) || phase_ == phase::ended) return;
+    if (phase_ == phase::created) {
+        drop_body();
+        finish();
+        return;
+    }
+    if (phase_ == phase::draining) {
+        finish();
+        return;
+    }
+    if (!SLUICE_BUG(stop_forgotten)) {
+        for (auto* in : inlets_) in->stop();
+    }
+    for (auto* out : outlets_) out->stop();
+    if (body_active_) body_signal_.emit(asio::cancellation_type::terminal);
+}
+
+void stage_core::fail(std::exception_ptr error) noexcept {
+    if (phase_ == phase::ended || error_) return;
+    error_ = std::move(error);
+    if (owner_) owner_->failed(error_);
+    if (phase_ == phase::draining) {
+        finish();
+    } else {
+        stop();  // a message: the body may be running right now
+    }
+}
+
+void stage_core::body_ended(std::exception_ptr error) noexcept {
+    body_active_ = false;
+    if (phase_ != phase::running) return;
+    if (error && !error_ && !(stopping_ && is_aborted(error))) error_ = std::move(error);
+    phase_ = phase::draining;
+    if (error_ || stopping_) {
+        finish();
+        return;
+    }
+    for (auto* in : inlets_) in->close(end_reason());
+    for (auto* out : outlets_) out->drain();
+    end_drained();
+}
+
+void stage_core::end_drained() noexcept {
+    if (phase_ != phase::draining) return;
+    for (auto* out : outlets_) {
+        if (!out->is_drained()) return;
+    }
+    finish();
+}
+
+void stage_core::finish() noexcept {
+    strand_ptr const keep(this);
+    phase_ = phase::ended;
+    auto const reason = error_ ? end_reason(error_) : stopping_ ? end_reason::shutdown() : end_reason();
+    auto const owner = std::exchange(owner_, nullptr);
+    if (owner && error_) owner->failed(error_);  // before anybody can hear of it from this stage: the first cause
+    for (auto* in : inlets_) in->close(reason);
+    for (auto* out : outlets_) out->close(reason);
+    if (logger && !reason.is_normal()) {
+        try {
+            logger->log(error_ ? spdlog::level::err : spdlog::level::info, "{}: ended because of {}", name, reason.describe());
+        } catch (...) {  // a logger that throws must not keep the stage from ending
+        }
+    }
+    work_ = work_guard();
+    if (owner) owner->ended(stopping_ && !error_);
+}
+
+void stage_core::abandoned() noexcept {
+    phase_ = phase::ended;
+    for (auto* in : inlets_) in->abandon();
+    for (auto* out : outlets_) out->abandon();
+    drop_body();
+    body_signal_.slot().clear();
+    work_ = work_guard();
+    owner_ = nullptr;
+}
+
+void stage_core::log_discarded(std::size_t events, char const* why) noexcept {
+    if (!logger || events == 0) return;
+    try {
+        logger->warn("{}: discarded {} events: {}", name, events, why);
+    } catch (...) {
+    }
+}
+
+void stage_core::log_warning(std::string const& text) noexcept {
+    if (!logger) return;
+    try {
+        logger->warn("{}: {}", name, text);
+    } catch (...) {
+    }
+}
+
+run_state::run_state(std::vector<stage_ptr> stages, std::unique_ptr<run_completion> completion)
+    : stages_(std::move(stages)), completion_(std::move(completion)), left_(stages_.size()) {}
+
+run_state::~run_state() = default;
+
+void run_state::start() {
+    auto const stages = stages_;
+    if (stages.empty()) {
+        std::exchange(completion_, nullptr)->complete(nullptr);
+        return;
+    }
+    for (auto const& stage : stages) stage->run(boost::intrusive_ptr<run_state>(this));
+}
+
+void run_state::stop() noexcept {
+    std::vector<stage_ptr> stages;
+    {
+        std::lock_guard lock(mutex_);
+        if (std::exchange(stop_requested_, true)) return;
+        stages = stages_;
+    }
+    for (auto const& stage : stages) stage->stop();
+}
+
+void run_state::failed(std::exception_ptr error) noexcept {
+    {
+        std::lock_guard lock(mutex_);
+        if (!first_) first_ = std::move(error);
+    }
+    stop();
+}
+
+void run_state::ended(bool was_stopped) noexcept {
+    std::unique_ptr<run_completion> completion;
+    std::vector<stage_ptr> stages;
+    std::exception_ptr error;
+    {
+        std::lock_guard lock(mutex_);
+        cut_short_ = cut_short_ || was_stopped;
+        if (--left_ > 0) return;
+        completion = std::move(completion_);
+        stages = std::exchange(stages_, {});
+        error = first_;
+        if (!error && cut_short_) {
+            error = std::make_exception_ptr(boost::system::system_error(asio::error::operation_aborted));
+        }
+    }
+    if (completion) completion->complete(error);
+}
+
+}  // namespace sluice::detail
