@@ -260,6 +260,7 @@ struct text_access {
     }
     static auto is_long(text const& characters) noexcept -> bool { return characters.is_long(); }
     static auto words(text& characters) noexcept -> text::words& { return characters.x_words; }
+    static auto words(text const& characters) noexcept -> text::words const& { return characters.x_words; }
 };
 
 }  // namespace detail
