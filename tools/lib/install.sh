@@ -64,21 +64,31 @@ install_build_tools() {
         "them; if not, Meson fetches them."
 }
 
-# quietly WHAT COMMAND...: runs the command; its output is shown only if it fails.
+# quietly WHAT COMMAND...: runs the command; its output is shown only if it fails. On a terminal it shows how far a build
+# has come.
 quietly() {
-    local what=$1 log
+    local what=$1 log status=0
     shift
     log=$(mktemp)
     say "$what"
-    if "$@" >"$log" 2>&1 </dev/null; then
-        rm -f "$log"
-    else
-        local status=$?
+    "$@" </dev/null 2>&1 | tee "$log" | show_progress || status=$?
+    if [ $status -ne 0 ]; then
         cat "$log" >&2
-        rm -f "$log"
         say "Failed: $what"
-        return $status
     fi
+    rm -f "$log"
+    return $status
+}
+
+# Reduces Ninja's lines to the [12/34] they begin with, all in one place.
+show_progress() {
+    local line
+    while IFS= read -r line; do
+        case $line in
+            \[*/*\]*) if [ -t 2 ]; then printf '\r  %s ' "${line%%]*}]" >&2; fi ;;
+        esac
+    done
+    if [ -t 2 ]; then printf '\r\033[K' >&2; fi
 }
 
 # configure FOLDER OPTION...: sets up a build once; later builds keep themselves up to date.
