@@ -88,6 +88,7 @@ void stage_core::do_stop() noexcept {
     }
     for (auto* out : outlets_) out->stop();
     if (body_active_) body_signal_.emit(asio::cancellation_type::terminal);
+    stopping();
 }
 
 void stage_core::fail(std::exception_ptr error) noexcept {

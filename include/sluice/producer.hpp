@@ -44,9 +44,6 @@ auto erase_dispatcher(Dispatcher dispatcher) -> std::unique_ptr<any_dispatcher<T
     return std::make_unique<erased_dispatcher<T, Dispatcher>>(std::move(dispatcher));
 }
 
-template <class Body, class End, class... Args>
-concept stage_body = std::is_invocable_r_v<asio::awaitable<void>, Body&, End&, Args...>;
-
 }  // namespace detail
 
 /// A stage that emits events of type T when its consumers have asked for them.

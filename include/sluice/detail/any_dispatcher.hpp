@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
+#include <sluice/dispatcher/demand_dispatcher.hpp>
 #include <sluice/dispatcher/dispatcher.hpp>
 #include <sluice/dispatcher/subscriber_id.hpp>
 #include <span>
@@ -27,6 +29,8 @@ public:
     virtual auto ask(subscriber_id id, std::size_t n, std::size_t buffered) -> std::size_t = 0;
     virtual auto dispatch(std::span<T> events, delivery<T> deliver) -> std::span<T> = 0;
     virtual auto total_demand() const -> std::size_t = 0;
+    /// What the user should hear of the subscribers' demands.
+    virtual auto take_warning() -> std::optional<demand_mismatch> = 0;
 };
 
 template <class T, class Dispatcher>
@@ -41,6 +45,10 @@ public:
     }
     auto dispatch(std::span<T> events, delivery<T> deliver) -> std::span<T> override { return value_.dispatch(events, deliver); }
     auto total_demand() const -> std::size_t override { return value_.total_demand(); }
+    auto take_warning() -> std::optional<demand_mismatch> override {
+        if constexpr (requires { value_.take_warning(); }) return value_.take_warning();
+        return std::nullopt;
+    }
 
 private:
     Dispatcher value_;

@@ -37,10 +37,12 @@ struct block final : message {
     void clear() noexcept {
         events.clear();
         offset = 0;
+        acknowledged = false;
     }
 
     container events;
     std::size_t offset = 0;  // events before it were handed on
+    bool acknowledged = false;  // given back after its demand had been renewed
     link* over = nullptr;    // the subscription it is sent over
     boost::intrusive_ptr<recycler<T>> home;
 };

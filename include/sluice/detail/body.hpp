@@ -15,9 +15,9 @@
 
 namespace sluice::detail {
 
-// The body's arguments as std::thread passes them: decayed copies, handed over as rvalues; std::ref stays a reference.
-template <class Body, class... Args>
-using body_result_t = std::invoke_result_t<Body&, Args...>;
+/// A coroutine function that a stage with one end can run.
+template <class Body, class End, class... Args>
+concept stage_body = std::is_invocable_r_v<asio::awaitable<void>, Body&, End&, Args...>;
 
 /// The frame that holds a body, its own arguments and its life: they outlive the body, so that its references cannot dangle.
 template <class Core, class Body, class Tuple>

@@ -115,7 +115,7 @@ public:
         if (limit == front.size()) {
             queue_.pop();
             queued_ -= limit;
-            unacknowledged_ = limit;
+            unacknowledged_ = std::exchange(front.acknowledged, false) ? 0 : limit;
             received_ += limit;
             if (SLUICE_BUG(acknowledged_early)) acknowledge();
             return batch_access<T>::adopt(&front);
@@ -133,9 +133,26 @@ public:
             throw;
         }
         queued_ -= limit;
-        unacknowledged_ = limit;
+        unacknowledged_ = front.acknowledged ? 0 : limit;
         received_ += limit;
+        batch_access<T>::peek(cut)->over = &l;
         return cut;
+    }
+    /// A batch that nobody has looked at goes back to the front, as if it had not been taken.
+    void put_back(batch<T> events) noexcept {
+        auto* b = batch_access<T>::release(events);
+        if (!b) return;
+        if (closed_ || !find(*b->over)) {
+            discard(*b);
+            return;
+        }
+        bool const last_taken = unacknowledged_ == b->size() && current_ == b->over->subscription;
+        b->acknowledged = !last_taken;
+        if (last_taken) unacknowledged_ = 0;
+        received_ -= b->size();
+        queued_ += b->size();
+        b->handle = &inlet_core::on_events;
+        queue_.push_front(*b);
     }
     /// Whom the batch taken last came from; null when that subscription has ended.
     auto current() const noexcept -> link_ptr {

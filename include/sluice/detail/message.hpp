@@ -33,6 +33,11 @@ public:
         *tail_ = &m;
         tail_ = &m.next;
     }
+    void push_front(message& m) noexcept {
+        m.next = head_;
+        if (!head_) tail_ = &m.next;
+        head_ = &m;
+    }
     auto pop() noexcept -> message& {
         message& m = *head_;
         head_ = m.next;

@@ -87,6 +87,7 @@ public:
     }
     /// One event; true if somebody took it, else it stays with the caller.
     auto emit_one(T& event) -> bool {
+        if (dispatcher_->total_demand() == 0) return false;
         auto const rest = dispatcher_->dispatch(std::span<T>(&event, 1), delivery<T>{this, &outlet_core::deliver});
         if (!rest.empty()) return false;
         wanted_ -= std::min<std::size_t>(wanted_, 1);
@@ -123,12 +124,10 @@ public:
         if (!b) return;
         wanted_ -= std::min(wanted_, b->size());
         emitted_ += b->size();
-        if (!has_backlog()) {
-            carry_ = b;
-            dispatch_carry(carry_->size());
-            if (!carry_) return;
-            b = std::exchange(carry_, nullptr);
-        }
+        auto* const before = std::exchange(carry_, b);
+        dispatch_carry(b->size());  // behind a backlog there is no demand: the dispatcher only takes note
+        b = std::exchange(carry_, before);
+        if (!b) return;
         auto const rest = batch_access<T>::adopt(b);
         batch<T> dropped;
         buffer_.store(b->rest(), [&dropped](T&& event) { dropped.push_back(std::move(event)); });
@@ -189,6 +188,9 @@ public:
         if (!is_live(l)) return;
         guard([&] {
             add_demand(dispatcher_->ask(l.id, n, backlog()));
+            if (owner_->logger) {
+                if (auto const mismatch = dispatcher_->take_warning()) owner_->log_warning(to_string(*mismatch));
+            }
             pump();
         });
     }

@@ -65,6 +65,9 @@ protected:
     /// Frees what the body was made of, if it was not launched.
     virtual void drop_body() noexcept = 0;
 
+    /// The stage is being stopped. One without a body ends what waits in it, and says so.
+    virtual void stopping() noexcept {}
+
     void add_end(outlet_base& end) { outlets_.push_back(&end); }
     void add_end(inlet_base& end) { inlets_.push_back(&end); }
     void mark_running() noexcept { phase_ = phase::running; }

@@ -8,6 +8,7 @@
 #include <sluice/core/demand_heap.hpp>
 #include <sluice/dispatcher/subscriber_id.hpp>
 #include <span>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -36,6 +37,9 @@ struct demand_mismatch {
     std::size_t asked = 0;
     std::size_t expected = 0;
 };
+
+/// The warning as a sentence, for the log.
+auto to_string(demand_mismatch const& mismatch) -> std::string;
 
 /// Gives each event to one subscriber: to the one with the largest demand, as many as it has asked for; then to the
 /// next. Among equals the one whose demand changed longest ago comes first. GenStage: `DemandDispatcher`.

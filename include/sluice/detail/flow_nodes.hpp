@@ -1,0 +1,169 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <ranges>
+#include <sluice/detail/environment.hpp>
+#include <type_traits>
+#include <utility>
+
+namespace sluice::detail {
+
+/// How far a layer's stage goes before it pauses: by events, and by time where the environment has a clock. So a step
+/// that drops everything, or one that takes long, neither keeps its thread nor holds back what others wait for.
+class pace {
+public:
+    explicit pace(environment const& world) noexcept : world_(&world) {}
+
+    void begin() noexcept {
+        began_ = world_->ticks();
+        left_ = slice;
+        slices_ = 0;
+    }
+    /// One event more; false when it is time for a pause.
+    auto step() noexcept -> bool { return --left_ != 0 || next_slice(); }
+    /// The last round took so long that what it made should go out, though its batches are not full.
+    auto was_slow() const noexcept -> bool { return was_slow_; }
+
+private:
+    static constexpr unsigned slice = 64;
+    static constexpr unsigned slices_per_round = 64;
+    static constexpr std::uint64_t slow_ticks = 1'000'000;  // some 400 microseconds
+
+    auto next_slice() noexcept -> bool {
+        was_slow_ = world_->ticks() - began_ > slow_ticks;
+        left_ = slice;
+        return !was_slow_ && ++slices_ < slices_per_round;
+    }
+
+    environment const* world_;
+    std::uint64_t began_ = 0;
+    unsigned left_ = slice;
+    unsigned slices_ = 0;
+    bool was_slow_ = false;
+};
+
+// The steps of a layer as they run: each pushes what it makes into the next. A push takes the event in any case, and
+// answers false when the stage must pause: because a batch is full, or for the sake of others. Then nothing is pushed
+// until resume(), which goes on with what lies open, the last step first, has answered true. After the last event
+// finish() is called, again until it is true.
+
+template <class In, class Fn, class Next>
+struct map_node {
+    using out = std::decay_t<std::invoke_result_t<Fn&, In>>;
+
+    auto push(In&& event, pace& p) -> bool {
+        return next.push(static_cast<out>(std::invoke(fn, std::move(event))), p);
+    }
+    auto resume(pace& p) -> bool { return next.resume(p); }
+    auto finish(pace& p) -> bool { return next.finish(p); }
+
+    Fn fn;
+    Next next;
+};
+
+template <class In, class Fn, bool Keep, class Next>
+struct filter_node {
+    auto push(In&& event, pace& p) -> bool {
+        bool const says = static_cast<bool>(std::invoke(fn, std::as_const(event)));
+        return says != Keep || next.push(std::move(event), p);
+    }
+    auto resume(pace& p) -> bool { return next.resume(p); }
+    auto finish(pace& p) -> bool { return next.finish(p); }
+
+    Fn fn;
+    Next next;
+};
+
+/// A range that a function gave back: kept if it is a value, else where it lies.
+template <class Result>
+struct kept_range {
+    using type = std::remove_cvref_t<Result>;
+    static constexpr bool is_value = !std::is_lvalue_reference_v<Result>;
+    /// Its elements are nobody else's.
+    static constexpr bool may_move = is_value && !std::ranges::view<type>;
+
+    explicit kept_range(Result&& result) : range(std::forward<Result>(result)) {}
+    auto get() noexcept -> std::remove_reference_t<Result>& { return range; }
+
+    std::conditional_t<is_value, type, Result> range;
+};
+
+/// One event out of a range: moved where the range is ours, else copied.
+template <class T, bool MayMove, class Iterator>
+auto take_element(Iterator const& at) -> T {
+    using reference = std::iter_reference_t<Iterator>;
+    if constexpr (std::is_lvalue_reference_v<reference> && MayMove) {
+        return T(std::move(*at));
+    } else {
+        return T(*at);
+    }
+}
+
+/// Walks the range that the function gives for each event, as far as the next step will take it; the rest later. The
+/// event stays while its range is walked, so the range may refer to it.
+template <class In, class Fn, class Next>
+struct flat_map_node {
+    using result = std::invoke_result_t<Fn&, In>;
+    using range_type = kept_range<result>;
+    using iterator = std::ranges::iterator_t<std::remove_reference_t<result>>;
+    using out = std::ranges::range_value_t<std::remove_reference_t<result>>;
+
+    flat_map_node(Fn f, Next&& n) : fn(std::move(f)), next(std::move(n)) {}
+
+    auto push(In&& given, pace& p) -> bool {
+        event.emplace(std::move(given));
+        range.emplace(std::invoke(fn, std::move(*event)));
+        at.emplace(std::ranges::begin(range->get()));
+        return walk(p);
+    }
+    auto resume(pace& p) -> bool { return next.resume(p) && (!at || walk(p)); }
+    auto finish(pace& p) -> bool { return next.finish(p); }
+
+    Fn fn;
+    Next next;
+    std::optional<In> event;
+    std::optional<range_type> range;
+    std::optional<iterator> at;
+
+private:
+    auto walk(pace& p) -> bool {
+        auto here = std::move(*at);
+        auto const end = std::ranges::end(range->get());
+        while (here != end) {
+            bool const go_on = next.push(take_element<out, range_type::may_move>(here), p);
+            ++here;
+            if (!go_on || !p.step()) {
+                *at = std::move(here);
+                return false;
+            }
+        }
+        at.reset();
+        range.reset();
+        event.reset();
+        return true;
+    }
+};
+
+/// Keeps the accumulator, and pushes it once, at the end.
+template <class In, class Acc, class Fn, class Next>
+struct reduce_node {
+    auto push(In&& event, pace&) -> bool {
+        std::invoke(fn, acc, std::move(event));
+        return true;
+    }
+    auto resume(pace& p) -> bool { return next.resume(p); }
+    auto finish(pace& p) -> bool {
+        if (!std::exchange(is_finished, true) && !next.push(std::move(acc), p)) return false;
+        return next.finish(p);
+    }
+
+    Acc acc;
+    Fn fn;
+    Next next;
+    bool is_finished = false;
+};
+
+}  // namespace sluice::detail

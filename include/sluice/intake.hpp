@@ -1,0 +1,90 @@
+#pragma once
+
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <functional>
+#include <sluice/batch.hpp>
+#include <sluice/detail/executor_arg.hpp>
+#include <sluice/detail/intake_core.hpp>
+#include <sluice/options.hpp>
+#include <utility>
+
+namespace sluice {
+
+/// The way into a pipeline for code outside any stage: `co_await lines.emit(event)` from any coroutine on any executor, or
+/// from any thread with another completion token.
+///
+/// An emit completes when the last of its events has found a taker, so whoever feeds the pipeline goes no faster than it does. Emits
+/// are served in the order in which they arrive. Consumers subscribe with from(intake), as to a producer. An intake is
+/// not run: it works from the start, and ends with close().
+///
+/// @par Thread safety
+/// Safe, also for shared objects; but for the destructor, which closes.
+template <class T>
+class intake {
+public:
+    using event_type = T;
+
+    explicit intake(detail::executor_arg executor, outlet_options const& options = {})
+        : core_(new detail::intake_core<T>(executor.get(), options)) {}
+    intake(intake&&) noexcept = default;
+    auto operator=(intake&& other) noexcept -> intake& {
+        if (this != &other) {
+            close();
+            core_ = std::move(other.core_);
+        }
+        return *this;
+    }
+    intake(intake const&) = delete;
+    auto operator=(intake const&) -> intake& = delete;
+    ~intake() { close(); }
+
+    /// Hands events over, and waits until the last one has found a taker. With any completion token.
+    ///
+    /// @par Completion signature
+    /// @code void(std::exception_ptr, bool taken) @endcode `taken` is false when the intake is closed or every consumer has left
+    /// for good; what found no taker was discarded, and on_discard saw it.
+    /// @par Executor
+    /// The handler's associated executor, else the intake's, as if by post.
+    /// @par Per-operation cancellation
+    /// terminal, partial, total. Gives operation_aborted; events without a taker are discarded.
+    template <class Token = asio::use_awaitable_t<>>
+    auto async_emit(batch<T> events, Token&& token = {}) {
+        return asio::async_initiate<Token, void(std::exception_ptr, bool)>(
+            [core = core_](auto handler, batch<T> given) {
+                using handler_type = std::decay_t<decltype(handler)>;
+                detail::operation_of<bool, detail::intake_core<T>, batch<T>, handler_type>::start(*core, std::move(given),
+                                                                                                   std::move(handler));
+            },
+            token, std::move(events));
+    }
+
+    /// The same for one event.
+    template <class Token = asio::use_awaitable_t<>>
+    auto async_emit(T event, Token&& token = {}) {
+        batch<T> one;
+        one.push_back(std::move(event));
+        return async_emit(std::move(one), std::forward<Token>(token));
+    }
+
+    /// `co_await`: true when everything was taken.
+    auto emit(batch<T> events) { return async_emit(std::move(events), asio::use_awaitable); }
+    auto emit(T event) { return async_emit(std::move(event), asio::use_awaitable); }
+
+    /// No more will come. What was emitted before is delivered first; then the consumers see the end. Idempotent, returns at once.
+    void close() noexcept {
+        if (core_) core_->close();
+    }
+
+    /// Sees every batch that is lost here, and why. Runs on the intake's strand. Before the first emit.
+    void on_discard(std::function<void(batch<T>, discard_reason)> hook) { core_->out().on_discard = std::move(hook); }
+
+    /// The runtime's way to subscribe; users call from().
+    auto output() const noexcept -> detail::outlet_core<T>& { return core_->out(); }
+    auto core() const noexcept -> detail::stage_ptr { return core_; }
+
+private:
+    boost::intrusive_ptr<detail::intake_core<T>> core_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,23 @@
+#pragma once
+
+// Everything but flows (sluice/flow/flow.hpp) and the simulator (sluice/testing/).
+
+#include <sluice/batch.hpp>
+#include <sluice/consumer.hpp>
+#include <sluice/discard.hpp>
+#include <sluice/dispatcher/demand_dispatcher.hpp>
+#include <sluice/emission.hpp>
+#include <sluice/end_reason.hpp>
+#include <sluice/errc.hpp>
+#include <sluice/from.hpp>
+#include <sluice/inlet.hpp>
+#include <sluice/intake.hpp>
+#include <sluice/options.hpp>
+#include <sluice/outlet.hpp>
+#include <sluice/producer.hpp>
+#include <sluice/producer_consumer.hpp>
+#include <sluice/run.hpp>
+#include <sluice/stage.hpp>
+#include <sluice/stream.hpp>
+#include <sluice/subscription.hpp>
+#include <sluice/thread_pool.hpp>
