@@ -44,10 +44,14 @@ auto heed_environment(explore_options options, bool one_schedule_per_seed) -> ex
     return options;
 }
 
+/// Where schedules come from: that decides how one is run again.
+enum class origin { seeds, enumeration, disturbance };
+
 /// Runs schedules and keeps the books.
 class explorer {
 public:
-    explorer(explore_options const& options, scenario_function const& run) : options_{options}, run_{run} {}
+    explorer(explore_options const& options, scenario_function const& run, origin from)
+        : options_{options}, run_{run}, origin_{from} {}
 
     /// true: go on.
     template <typename MakeChooser>
@@ -115,7 +119,8 @@ private:
     void tell(schedule_failure const& failure) const {
         if (options_.quiet) return;
         auto& out = options_.out != nullptr ? *options_.out : std::cerr;
-        out << options_.name << ": seed " << failure.seed << " fails";
+        out << options_.name << (origin_ == origin::enumeration ? ": schedule " : ": seed ") << failure.seed
+            << " fails";
         if (failure.after_step != 0) out << ", disturbed after step " << failure.after_step;
         out << " (" << failure.steps << " steps)\n" << failure.text << '\n';
         out << "decisions: " << failure.decisions << '\n';
@@ -127,12 +132,26 @@ private:
                 << " decision(s) other than the first possibility: " << failure.shrunk << '\n';
             if (failure.shrunk_text != failure.text) out << "which fails so:\n" << failure.shrunk_text << '\n';
         }
-        out << "to run it again: SLUICE_SEED=" << failure.seed << ", or SLUICE_TRACE='" << failure.shrunk << "'\n"
-            << std::flush;
+        tell_how_to_run_again(out, failure);
+        out << std::flush;
+    }
+
+    void tell_how_to_run_again(std::ostream& out, schedule_failure const& failure) const {
+        switch (origin_) {
+            case origin::seeds:
+                out << "to run it again: SLUICE_SEED=" << failure.seed << ", or SLUICE_TRACE='" << failure.shrunk
+                    << "'\n";
+                break;
+            case origin::enumeration:
+                out << "to run it again: replay(parse_trace(\"" << failure.shrunk << "\"), scenario)\n";
+                break;
+            case origin::disturbance: out << "to run it again: SLUICE_SEED=" << failure.seed << '\n'; break;
+        }
     }
 
     explore_options const& options_;
     scenario_function const& run_;
+    origin origin_;
     exploration_report report_;
     std::vector<std::uint64_t> hashes_;
 };
@@ -141,7 +160,7 @@ private:
 
 auto explore(explore_options const& wanted, scenario_function const& run) -> exploration_report {
     auto const options = heed_environment(wanted, true);
-    explorer all{options, run};
+    explorer all{options, run, origin::seeds};
     if (auto const* const text = environment_text(options, "SLUICE_TRACE")) {
         auto const decisions = parse_trace(text);
         all.explore_one(options.first_seed, [&] { return std::make_unique<replay_chooser>(decisions); });
@@ -156,7 +175,7 @@ auto explore(explore_options const& wanted, scenario_function const& run) -> exp
 
 auto explore_exhaustively(std::size_t limit, explore_options const& options, scenario_function const& run)
     -> exploration_report {
-    explorer all{options, run};
+    explorer all{options, run, origin::enumeration};
     exhaustive_chooser decider;
     for (std::size_t i = 0; i < limit; ++i) {
         auto const outcome = run_schedule(run, decider, options.simulation);
@@ -180,7 +199,7 @@ auto explore_exhaustively(std::size_t limit, explore_options const& options, sce
 auto after_every_step(explore_options const& wanted, scenario_function const& run, step_action const& action)
     -> exploration_report {
     auto const options = heed_environment(wanted, false);
-    explorer all{options, run};
+    explorer all{options, run, origin::disturbance};
     for (std::size_t i = 0; i < options.seeds; ++i) {
         auto const seed = options.first_seed + i;
         auto const make_chooser = [seed] { return chooser_for_seed(seed); };

@@ -196,7 +196,12 @@ BOOST_AUTO_TEST_CASE(an_exhaustive_exploration_finds_the_one_order_that_fails) {
     BOOST_TEST(report.first_failure->seed == 23U);  // the last of 24
 
     options.stop_after_failures = 100;
+    std::ostringstream out;
+    options.quiet = false;
+    options.out = &out;
     BOOST_TEST(explore_exhaustively(1000, run, options).failures == 1U);
+    BOOST_TEST(contains(out.str(), "schedule 23 fails"), out.str());
+    BOOST_TEST(contains(out.str(), "replay(parse_trace(\"3/4 2/3 1/2\"), scenario)"), out.str());
 }
 
 BOOST_AUTO_TEST_CASE(a_failure_is_told_with_seed_decisions_and_how_to_run_it_again) {
@@ -381,11 +386,16 @@ BOOST_AUTO_TEST_CASE(the_step_after_which_a_disturbance_does_harm_is_named) {
     };
     auto options = quietly(1);
     options.stop_after_failures = 10;
+    std::ostringstream out;
+    options.quiet = false;
+    options.out = &out;
     auto const report = after_every_step(options, run, [](simulation& home) { home.stop(); });
     BOOST_TEST(report.schedules == 6U);
     BOOST_TEST(report.failures == 2U);
     BOOST_REQUIRE(report.first_failure);
     BOOST_TEST(report.first_failure->after_step == 3U);
+    BOOST_TEST(contains(out.str(), "seed 0 fails, disturbed after step 3"), out.str());
+    BOOST_TEST(contains(out.str(), "SLUICE_SEED=0\n"), out.str());
 
     auto const broken = after_every_step(
         quietly(3), [](simulation&) { fail("always"); }, [](simulation&) {});
