@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/any_io_executor.hpp>
+#include <sluice/detail/asio_fwd.hpp>
 #include <type_traits>
 
 namespace sluice::detail {
