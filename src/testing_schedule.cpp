@@ -41,6 +41,15 @@ private:
     std::vector<std::string> sentences_;
 };
 
+/// The objects of the scenario are gone; what they have sent on their way out may still be handled, but not wait.
+void settle(simulation& home, std::exception_ptr& thrown) {
+    try {
+        home.run_ready();
+    } catch (...) {
+        thrown = std::current_exception();
+    }
+}
+
 /// Runs the scenario and collects what went wrong while the simulation exists.
 void run_scenario(scenario_function const& run, simulation& home, violation_log const& log, findings& found) {
     std::exception_ptr thrown;
@@ -49,10 +58,12 @@ void run_scenario(scenario_function const& run, simulation& home, violation_log 
     } catch (...) {
         thrown = std::current_exception();
     }
+    bool const disturbed = home.stopped() || home.destroyed();
+    if (!thrown && !disturbed) settle(home, thrown);
     for (auto const& violated : log.texts()) found.add(violated);
     for (auto const& escaped : home.failures()) found.add(describe(escaped));
     if (thrown) found.add(describe(thrown));
-    if (!found.empty() || home.stopped() || home.destroyed()) return;
+    if (!found.empty() || disturbed || home.stopped() || home.destroyed()) return;
     for (auto const& left : home.leftovers()) found.add(left);
 }
 

@@ -61,16 +61,28 @@ auto simulation::find(asio::any_io_executor const& executor) -> simulation* {
     return find(asio::query(executor, asio::execution::context));
 }
 
-auto simulation::run(std::size_t step_budget) -> run_result {
+auto simulation::run(std::size_t step_budget) -> run_result { return run_while(step_budget, true); }
+
+auto simulation::run_ready(std::size_t step_budget) -> run_result { return run_while(step_budget, false); }
+
+auto simulation::run_while(std::size_t step_budget, bool time_passes) -> run_result {
     refuse_inside("run()");
     stopped_ = false;
     run_result result;
     auto const before = steps_;
     if (!hooks_.empty()) run_hooks();
-    while (!stopped_ && !ended_ && steps_ - before < step_budget && step()) {}
+    while (!stopped_ && !ended_ && steps_ - before < step_budget) {
+        if (time_passes) {
+            if (!step()) break;
+        } else {
+            if (ready_.empty()) break;
+            run_next();
+        }
+    }
+    bool const more = !ready_.empty() || (time_passes && !timers_.empty());
     result.steps = static_cast<std::size_t>(steps_ - before);
     result.quiescent = ready_.empty() && timers_.empty();
-    result.budget_exhausted = !result.quiescent && !stopped_ && !ended_ && result.steps >= step_budget;
+    result.budget_exhausted = more && !stopped_ && !ended_ && result.steps >= step_budget;
     result.outstanding_work = outstanding_work_;
     budget_exhausted_ = result.budget_exhausted;
     return result;
@@ -83,7 +95,11 @@ auto simulation::step() -> bool {
         (ready_.empty() || (options_.early_deadline_one_in != 0 && chooser_.one_in(options_.early_deadline_one_in)));
     if (time_may_pass) advance_time();
     if (ready_.empty()) return false;
+    run_next();
+    return true;
+}
 
+void simulation::run_next() {
     auto const waiting = ready_.size();
     auto* const op = ready_.take(chooser_.next_of(waiting));
     ++steps_;
@@ -96,7 +112,6 @@ auto simulation::step() -> bool {
     }
     inside_ = false;
     if (!hooks_.empty()) run_hooks();
-    return true;
 }
 
 void simulation::advance_time() {

@@ -114,9 +114,10 @@ auto make_scenario(Scenario& run) -> scenario_function {
 }  // namespace detail
 
 /// Runs a scenario under many seeds. A schedule fails if the scenario throws, if an exception escapes a handler, if an
-/// invariant() was violated anywhere, or if something is left behind: a queued handler, a timer, outstanding work,
-/// whatever simulation::expect_none() names, or, once the simulation is gone, an event of simulation::events().
-/// (What is queued does not count if the scenario ended with stop() or destroy_context().)
+/// invariant() was violated anywhere, or if something is left behind. What the scenario's objects submit on their way
+/// out is still run, but without waiting; after that there must be no queued handler, no timer, no outstanding work,
+/// none of what simulation::expect_none() names, and, once the simulation is gone, no event of simulation::events().
+/// (Nothing is run, and what is queued does not count, if the scenario ended with stop() or destroy_context().)
 ///
 /// The first failing seed is printed with what went wrong, its decisions, a shrunk trace, and how to run it again.
 ///

@@ -88,6 +88,10 @@ public:
     auto run() -> run_result { return run(options_.step_budget); }
     auto run(std::size_t step_budget) -> run_result;
 
+    /// The same without letting time pass: ends when no handler is ready, whatever timers pend.
+    auto run_ready() -> run_result { return run_ready(options_.step_budget); }
+    auto run_ready(std::size_t step_budget) -> run_result;
+
     /// Runs one handler; false if none is left.
     auto step() -> bool;
 
@@ -184,6 +188,8 @@ private:
         std::function<std::size_t()> count;
     };
 
+    auto run_while(std::size_t step_budget, bool time_passes) -> run_result;
+    void run_next();
     void advance_time();
     void run_hooks();
     void drop_everything() noexcept;

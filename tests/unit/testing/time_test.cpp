@@ -106,6 +106,24 @@ BOOST_AUTO_TEST_CASE(time_passes_only_when_all_is_quiet_if_the_options_say_so) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(what_is_ready_can_be_run_without_letting_time_pass) {
+    home.async_wait(1s, note(1));
+    asio::post(home, [&] {
+        home.async_wait(0s, note(2));
+        home.async_wait(2s, note(3));
+    });
+    auto const result = home.run_ready();
+    BOOST_TEST(log == (std::vector<int>{2}), boost::test_tools::per_element());
+    BOOST_TEST(result.steps == 2U);
+    BOOST_TEST(!result.quiescent);
+    BOOST_TEST(!result.budget_exhausted);
+    BOOST_TEST(home.timers() == 2U);
+    asio::post(home, [] {});
+    asio::post(home, [] {});
+    BOOST_TEST(home.run_ready(1).budget_exhausted);
+    BOOST_TEST(home.run().complete());
+}
+
 BOOST_AUTO_TEST_CASE(equal_deadlines_fire_in_chosen_order) {
     std::set<std::vector<int>> orders;
     for (std::uint64_t seed = 0; seed < 100; seed += 2) {
