@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/post.hpp>
+#include <sluice/detail/on_exit.hpp>
 #include <sluice/inlet.hpp>
 #include <utility>
 
