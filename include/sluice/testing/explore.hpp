@@ -139,7 +139,8 @@ auto explore_exhaustively(std::size_t limit, Scenario&& run, explore_options con
 }
 
 /// Runs a scenario once to count its n handlers, then n times again, with `action` after the first, second, … n-th
-/// handler; all this for each seed of the options. The scenario must be content with being disturbed so: what it
+/// handler; all this for each seed of the options, of which a few will do. (SLUICE_SCHEDULES and SLUICE_TRACE mean
+/// nothing here.) The scenario must be content with being disturbed so: what it
 /// states must hold in spite of the action. Nothing may be left behind; see explore().
 ///
 /// simulation::stop() as action abandons the run, so that the scenario's objects go before the context;
