@@ -4,6 +4,7 @@
 #include <exception>
 #include <mutex>
 #include <optional>
+#include <sluice/detail/thread_count.hpp>
 #include <sluice/errc.hpp>
 #include <sluice/thread_pool.hpp>
 #include <string>
@@ -24,6 +25,7 @@ auto checked(std::size_t threads) -> std::size_t {
 
 struct thread_pool::state {
     explicit state(std::size_t n) : threads(checked(n)), context(static_cast<int>(threads)), work(context.get_executor()) {
+        detail::set_thread_count(context, threads);
         workers.reserve(threads);
         try {
             for (std::size_t i = 0; i < threads; ++i) workers.emplace_back([this] { work_on(); });

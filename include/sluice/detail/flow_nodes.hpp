@@ -21,6 +21,7 @@ public:
         began_ = world_->ticks();
         left_ = slice;
         slices_ = 0;
+        was_slow_ = false;
     }
     /// One event more; false when it is time for a pause.
     auto step() noexcept -> bool { return --left_ != 0 || next_slice(); }

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <boost/asio/any_io_executor.hpp>
+#include <cstddef>
+#include <sluice/detail/flow_lane.hpp>
+#include <sluice/detail/thread_count.hpp>
+#include <sluice/stage.hpp>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace sluice::detail {
+
+/// A handle that keeps a stage ready until it is run.
+class flow_stage : public stage {
+public:
+    explicit flow_stage(stage_ptr core) noexcept : stage(std::move(core)) {}
+};
+
+/// Makes the stages of a flow. Stages that are not run end with it.
+class flow_builder {
+public:
+    explicit flow_builder(asio::any_io_executor const& executor) : executor_(executor) {}
+
+    auto executor() const noexcept -> asio::any_io_executor const& { return executor_; }
+    /// As how many stages a layer runs whose options do not say so.
+    auto default_stages() const -> std::size_t { return detail::default_stages(executor_); }
+    void add(stage made) { stages_.push_back(std::move(made)); }
+    auto take() && -> std::vector<stage> { return std::move(stages_); }
+
+private:
+    asio::any_io_executor executor_;
+    std::vector<stage> stages_;
+};
+
+/// The outlets of a layer's stages, to which the next one subscribes.
+template <class T>
+using outlet_list = std::vector<outlet_core<T>*>;
+
+template <class T>
+auto subscriptions(outlet_list<T> const& to, subscribe_options const& options) -> sources<T> {
+    std::vector<source<T>> all;
+    for (auto* out : to) all.emplace_back(*out, options);
+    return all;
+}
+
+/// How many events travel together to subscribers with these options.
+inline auto batch_size(subscribe_options const& options) -> std::size_t { return options.max_demand - options.min(); }
+
+/// The event type behind a step, and behind all of some steps.
+template <class Step, class In>
+using step_output_t = typename Step::template on<In>::out;
+
+template <class In, class... Steps>
+struct chain_output {
+    using type = In;
+};
+template <class In, class First, class... Rest>
+struct chain_output<In, First, Rest...> : chain_output<step_output_t<First, In>, Rest...> {};
+
+/// The fused steps from the I-th on, which end in `end`.
+template <class In, std::size_t I, class Steps, class End>
+auto make_chain(Steps const& steps, End end) {
+    if constexpr (I == std::tuple_size_v<Steps>) {
+        return end;
+    } else {
+        using step = std::tuple_element_t<I, Steps>;
+        auto next = make_chain<step_output_t<step, In>, I + 1>(steps, std::move(end));
+        return std::get<I>(steps).template node<In>(std::move(next));
+    }
+}
+
+/// Makes one stage of a layer: `feed` and, where it has an inlet, `from` are where its events come from.
+template <class Outlets, class Feed, class Steps, class MakeEnd, class... Counts>
+auto make_lane(flow_builder& b, Feed feed, sources<typename Feed::event_type> const& from, Steps const& steps,
+               MakeEnd const& make_end, Counts... counts) -> auto& {
+    auto make_node = [&](Outlets& outlets) {
+        return make_chain<typename Feed::event_type, 0>(steps, make_end(outlets));
+    };
+    using lane_type = lane<Feed, decltype(make_node(std::declval<Outlets&>())), Outlets>;
+    boost::intrusive_ptr<lane_type> made(new lane_type(b.executor(), std::move(feed), make_node, counts...));
+    b.add(flow_stage(made));
+    if constexpr (lane_inlet<Feed>::exists) subscribe_all(stage_ptr(made), made->in(), from);
+    return *made;
+}
+
+}  // namespace sluice::detail

@@ -1,0 +1,144 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <filesystem>
+#include <istream>
+#include <memory>
+#include <optional>
+#include <ranges>
+#include <sluice/batch.hpp>
+#include <sluice/detail/flow_nodes.hpp>
+#include <sluice/file_reader.hpp>
+#include <sluice/text.hpp>
+#include <utility>
+#include <vector>
+
+namespace sluice::detail {
+
+// Where the events of a layer's stage come from. pump() pushes them into the first step until something says stop.
+
+enum class pumped : unsigned char {
+    paused,  ///< a step did not take more, or it is time to let others run
+    dry,     ///< going on might wait
+    ended,   ///< there is no more
+};
+
+/// From the stages of another layer, batch by batch. Its stage receives the batches.
+template <class T>
+struct inlet_feed {
+    using event_type = T;
+
+    template <class Node>
+    auto pump(Node& node, pace& p) -> pumped {
+        auto* here = events.data() + taken;
+        auto* const end = events.end();
+        while (here != end) {
+            bool const go_on = node.push(std::move(*here), p);
+            ++here;
+            if (!go_on || !p.step()) {
+                taken = static_cast<std::size_t>(here - events.data());
+                return pumped::paused;
+            }
+        }
+        taken = events.size();
+        return pumped::dry;
+    }
+    void give(batch<T> next) {
+        events = std::move(next);
+        taken = 0;
+    }
+
+    batch<T> events;
+    std::size_t taken = 0;
+};
+
+/// A view, or a range that runs share. Walked by one stage.
+template <class View>
+struct range_feed {
+    using event_type = std::ranges::range_value_t<View>;
+
+    explicit range_feed(std::shared_ptr<View> v) : view(std::move(v)) {}
+
+    template <class Node>
+    auto pump(Node& node, pace& p) -> pumped {
+        if (!at) at.emplace(std::ranges::begin(*view));
+        auto& here = *at;
+        auto const end = std::ranges::end(*view);
+        while (here != end) {
+            bool const go_on = node.push(take_element<event_type, !std::copy_constructible<event_type>>(here), p);
+            ++here;
+            if (!go_on || !p.step()) return pumped::paused;
+        }
+        return pumped::ended;
+    }
+
+    std::shared_ptr<View> view;
+    std::optional<std::ranges::iterator_t<View>> at;
+};
+
+/// A function that is called until it gives nothing.
+template <class T, class Fn>
+struct generator_feed {
+    using event_type = T;
+
+    explicit generator_feed(Fn f) : fn(std::move(f)) {}
+
+    template <class Node>
+    auto pump(Node& node, pace& p) -> pumped {
+        while (std::optional<T> event = fn()) {
+            if (!node.push(std::move(*event), p) || !p.step()) return pumped::paused;
+        }
+        return pumped::ended;
+    }
+
+    Fn fn;
+};
+
+/// The files of one run, dealt out to the stages that read them: each takes the next as soon as it is done with one.
+class file_deal {
+public:
+    file_deal(std::shared_ptr<std::vector<std::filesystem::path> const> paths) : paths_(std::move(paths)) {}
+    auto next() noexcept -> std::filesystem::path const* {
+        auto const i = next_.fetch_add(1, std::memory_order_relaxed);
+        return i < paths_->size() ? &(*paths_)[i] : nullptr;
+    }
+
+private:
+    std::shared_ptr<std::vector<std::filesystem::path> const> paths_;
+    std::atomic<std::size_t> next_ = 0;
+};
+
+/// Reads lines, some at a time.
+class line_feed {
+public:
+    using event_type = text;
+
+    line_feed(std::shared_ptr<file_deal> files, line_options const& options);
+    line_feed(std::istream& stream, line_options const& options);
+
+    template <class Node>
+    auto pump(Node& node, pace& p) -> pumped {
+        while (taken_ < lines_.size()) {
+            if (!node.push(std::move(lines_[taken_++]), p) || !p.step()) return pumped::paused;
+        }
+        // What there was to read is read: going on may wait for whoever writes. A file's stage goes on at once.
+        if (may_wait_ && std::exchange(was_read_, false)) return pumped::dry;
+        return read() ? pumped::paused : pumped::ended;
+    }
+
+private:
+    auto read() -> bool;
+
+    static constexpr std::size_t lines_at_once = 256;
+
+    std::shared_ptr<file_deal> files_;
+    line_reader reader_;
+    std::vector<text> lines_;
+    std::size_t taken_ = 0;
+    bool is_open_ = false;
+    bool may_wait_ = false;
+    bool was_read_ = false;
+};
+
+}  // namespace sluice::detail

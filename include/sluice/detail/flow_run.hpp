@@ -1,0 +1,175 @@
+#pragma once
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
+#include <concepts>
+#include <exception>
+#include <memory>
+#include <sluice/detail/flow_build.hpp>
+#include <sluice/detail/stage_core.hpp>
+#include <sluice/flow/pipeline.hpp>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace sluice::detail {
+
+/// A flow's stages, made and not yet run, and where the result will be.
+template <class Result>
+class flow_run {
+public:
+    flow_run(flow_builder&& made, std::shared_ptr<Result> result)
+        : executor_(made.executor()), stages_(std::move(made).take()), result_(std::move(result)) {}
+
+    auto executor() const noexcept -> asio::any_io_executor const& { return executor_; }
+    auto result() const noexcept -> std::shared_ptr<Result> const& { return result_; }
+    auto cores() const -> std::vector<stage_ptr> {
+        std::vector<stage_ptr> all;
+        for (auto const& each : stages_) all.push_back(each.core());
+        return all;
+    }
+
+private:
+    asio::any_io_executor executor_;
+    std::vector<stage> stages_;
+    std::shared_ptr<Result> result_;
+};
+
+/// The handler of a terminal operation, erased; keeps its executor busy while it waits.
+template <class Result, class Handler>
+class flow_handler final : public run_completion {
+public:
+    flow_handler(Handler handler, flow_run<Result> const& run)
+        : handler_(std::move(handler)),
+          result_(run.result()),
+          work_(asio::prefer(asio::get_associated_executor(handler_, run.executor()), asio::execution::outstanding_work.tracked)) {}
+
+    void complete(std::exception_ptr error) override {
+        auto const executor = work_;
+        if constexpr (std::is_void_v<Result>) {
+            asio::post(executor, [h = std::move(handler_), error = std::move(error)]() mutable { std::move(h)(std::move(error)); });
+        } else {
+            Result result;
+            if (!error) result = std::move(*result_);
+            asio::post(executor, [h = std::move(handler_), error = std::move(error), r = std::move(result)]() mutable {
+                std::move(h)(std::move(error), std::move(r));
+            });
+        }
+    }
+
+private:
+    using executor_type = asio::associated_executor_t<Handler, asio::any_io_executor>;
+    using work_type = std::decay_t<decltype(asio::prefer(std::declval<executor_type>(), asio::execution::outstanding_work.tracked))>;
+
+    Handler handler_;
+    std::shared_ptr<Result> result_;
+    work_type work_;
+};
+
+template <class Result>
+struct start_flow {
+    template <class Handler>
+    void operator()(Handler&& handler, flow_run<Result> what) const {
+        using handler_type = std::decay_t<Handler>;
+        auto slot = asio::get_associated_cancellation_slot(handler);
+        auto completion = std::make_unique<flow_handler<Result, handler_type>>(std::forward<Handler>(handler), what);
+        boost::intrusive_ptr<run_state> run(new run_state(what.cores(), std::move(completion)));
+        if (slot.is_connected()) {
+            slot.assign([run](asio::cancellation_type type) {
+                using asio::cancellation_type;
+                if ((type & (cancellation_type::terminal | cancellation_type::partial)) != cancellation_type::none) run->stop();
+            });
+        }
+        run->start();
+    }
+};
+
+template <class Result>
+struct flow_signature {
+    using type = void(std::exception_ptr, Result);
+};
+template <>
+struct flow_signature<void> {
+    using type = void(std::exception_ptr);
+};
+
+template <class Result, class Token>
+auto initiate(flow_run<Result> run, Token&& token) {
+    return asio::async_initiate<Token, typename flow_signature<Result>::type>(start_flow<Result>(), token, std::move(run));
+}
+
+/// Defined in run.cpp: runs stages and blocks until they have ended; rethrows.
+void run_and_wait(std::vector<stage_ptr> stages);
+
+template <class Result>
+auto run_and_wait(flow_run<Result> run) -> Result {
+    run_and_wait(run.cores());
+    if constexpr (!std::is_void_v<Result>) return std::move(*run.result());
+}
+
+/// Says what to do with a flow that has no source, or a sink where there must be none.
+template <class F, bool MayBeSunk>
+constexpr auto check_runnable() -> bool {
+    static_assert(!flow::is_closure<std::remove_cv_t<F>>,
+                  "These are steps without a source. Begin the flow with flow::from, flow::from_lines or flow::source.");
+    static_assert(MayBeSunk || !flow::is_sunk<std::remove_cv_t<F>>,
+                  "This flow ends in flow::sink: nothing comes out of it. Run it with flow::run or flow::async_run.");
+    return flow::is_pipeline<std::remove_cv_t<F>> || (MayBeSunk && flow::is_sunk<std::remove_cv_t<F>>);
+}
+
+template <class F>
+struct flow_event {
+    using type = int;  // there was a static assertion
+};
+template <class F>
+    requires flow::is_pipeline<F>
+struct flow_event<F> {
+    using type = typename F::event_type;
+};
+template <class F>
+using event_of = typename flow_event<std::remove_cv_t<F>>::type;
+
+/// One stage that gets all that comes out of a flow.
+template <class F, class MakeEnd>
+void add_last(flow_builder& b, F const& flow, MakeEnd const& make_end) {
+    using event = typename F::event_type;
+    subscribe_options const options;
+    auto const from = subscriptions(flow.emitters(b, batch_size(options)), options);
+    make_lane<no_outlets>(b, inlet_feed<event>(), from, std::tuple<>(), make_end);
+}
+
+template <class F>
+auto make_collect(F const& flow, asio::any_io_executor const& executor) {
+    using vector = std::vector<event_of<F>>;
+    flow_builder b(executor);
+    auto const all = std::make_shared<vector>();
+    if constexpr (check_runnable<F, false>()) {
+        add_last(b, flow, [&](auto&) { return vector_end<event_of<F>>(all); });
+    }
+    return flow_run<vector>(std::move(b), all);
+}
+
+template <class F, class Fn>
+auto make_for_each(F const& flow, asio::any_io_executor const& executor, Fn fn) {
+    flow_builder b(executor);
+    if constexpr (check_runnable<F, false>()) {
+        static_assert(std::invocable<Fn&, event_of<F>>,
+                      "flow::for_each: the function must take the event that comes out, by value, const& or &&.");
+        if constexpr (std::invocable<Fn&, event_of<F>>) {
+            add_last(b, flow, [&](auto&) { return function_end<event_of<F>, Fn>(std::move(fn)); });
+        }
+    }
+    return flow_run<void>(std::move(b), nullptr);
+}
+
+template <class F>
+auto make_run(F const& flow, asio::any_io_executor const& executor) {
+    flow_builder b(executor);
+    if constexpr (check_runnable<F, true>()) flow.effects(b);
+    return flow_run<void>(std::move(b), nullptr);
+}
+
+}  // namespace sluice::detail

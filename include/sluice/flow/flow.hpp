@@ -1,0 +1,17 @@
+#pragma once
+
+// All of flows. Sources begin one, steps and exchanges are piped on, and a terminal operation runs it:
+//
+//     auto counts = flow::from_lines(path)
+//                 | flow::flat_map(sluice::words)
+//                 | flow::partition()
+//                 | flow::reduce(word_counts{}, count_word);
+//     auto total = co_await flow::async_collect(counts, pool);
+
+#include <sluice/flow/exchange.hpp>
+#include <sluice/flow/graph.hpp>
+#include <sluice/flow/pipeline.hpp>
+#include <sluice/flow/reduce.hpp>
+#include <sluice/flow/run.hpp>
+#include <sluice/flow/sources.hpp>
+#include <sluice/flow/steps.hpp>

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sluice::flow {
+
+/// The picture of a flow: its layers, and who feeds whom. Made by describe().
+class graph {
+public:
+    /// A layer, a stage with a body of its own, or a stage from outside.
+    struct node {
+        /// What it does, in order: "from_lines(3 files)", "flat_map", …
+        std::vector<std::string> steps;
+        /// As how many stages it runs; nullopt: one for each thread, which is not known before it is given an executor.
+        std::optional<std::size_t> stages;
+    };
+    /// Every stage of one node feeds every stage of the other, but for chained ones, which feed one another one by one.
+    struct edge {
+        std::size_t from = 0;
+        std::size_t to = 0;
+        std::string label;
+        bool is_chained = false;
+    };
+
+    graph() = default;
+    /// With the number of threads, so that no number of stages is left open.
+    explicit graph(std::optional<std::size_t> threads) : threads_(threads) {}
+
+    auto nodes() const noexcept -> std::vector<node> const& { return nodes_; }
+    auto edges() const noexcept -> std::vector<edge> const& { return edges_; }
+
+    /// As Mermaid draws it: https://mermaid.js.org, "flowchart".
+    auto mermaid() const -> std::string;
+    /// As Graphviz draws it.
+    auto dot() const -> std::string;
+    /// For a terminal: a line for each node, numbered, with what feeds it.
+    auto text() const -> std::string;
+
+    // How flows draw themselves.
+
+    auto threads() const noexcept -> std::optional<std::size_t> { return threads_; }
+    /// A new node without steps.
+    auto add(std::optional<std::size_t> stages) -> std::size_t;
+    void add_step(std::size_t to, char const* kind, std::string const& name);
+    void connect(std::size_t from, std::size_t to, std::string label, bool is_chained);
+    auto stages_of(std::size_t of) const -> std::optional<std::size_t> { return nodes_[of].stages; }
+
+private:
+    std::optional<std::size_t> threads_;
+    std::vector<node> nodes_;
+    std::vector<edge> edges_;
+};
+
+}  // namespace sluice::flow

@@ -1,0 +1,197 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <sluice/detail/flow_build.hpp>
+#include <sluice/flow/graph.hpp>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace sluice::flow {
+
+/// A flow: a description of sources, steps and layers. A value: it can be copied, kept and run more than once; nothing
+/// runs until a terminal operation (run.hpp) is given an executor.
+///
+/// Made by flow::from, flow::from_lines or flow::source, and by `|`. Origin: where the events of the last layer come
+/// from. Steps: the functions of that layer, which are fused into one stage's body.
+///
+/// @par Thread safety
+/// Distinct objects: safe. Shared objects: unsafe; copy one for each thread.
+template <class Origin, class... Steps>
+class pipeline {
+public:
+    /// What comes out at the end.
+    using event_type = typename detail::chain_output<typename Origin::event_type, Steps...>::type;
+
+    pipeline(Origin origin, std::tuple<Steps...> steps) : origin_(std::move(origin)), steps_(std::move(steps)) {}
+
+    // What follows is for the library; users pipe and run.
+
+    /// With one step more in the last layer.
+    template <class Step>
+    auto with(Step step) const -> pipeline<Origin, Steps..., Step> {
+        return {origin_, std::tuple_cat(steps_, std::tuple<Step>(std::move(step)))};
+    }
+
+    static constexpr bool has_reduction = (Steps::is_reduction || ...);
+
+    /// Makes the stages up to here. The last layer has one outlet a stage, with batches of that many events.
+    auto emitters(detail::flow_builder& b, std::size_t batch) const -> detail::outlet_list<event_type> {
+        if constexpr (is_bare) {
+            return origin_.emitters(b);
+        } else {
+            detail::outlet_list<event_type> all;
+            auto const end = [](auto& outlets) { return detail::outlet_end<event_type>(outlets); };
+            build<outlets>(b, end, [&](auto& lane) { all.push_back(&lane.outlets()[0].core()); }, std::size_t{1}, batch);
+            return all;
+        }
+    }
+
+    /// The same with `count` outlets a stage, one for each partition. Answers the outlets of each partition.
+    template <class Key, class Hash>
+    auto partitions(detail::flow_builder& b, Key const& key, Hash const& hash, std::size_t count, std::size_t batch) const
+        -> std::vector<detail::outlet_list<event_type>> {
+        std::vector<detail::outlet_list<event_type>> all(count);
+        auto const end = [&](auto& outlets) {
+            return detail::partition_end<event_type, Key, Hash>(outlets, key, hash);
+        };
+        auto const built = [&](auto& lane) {
+            for (std::size_t i = 0; i < count; ++i) all[i].push_back(&lane.outlets()[i].core());
+        };
+        build<outlets>(b, end, built, count, batch);
+        return all;
+    }
+
+    /// The same without outlets: what comes out is dropped.
+    void effects(detail::flow_builder& b) const {
+        auto const end = [](auto&) { return detail::no_end<event_type>(); };
+        build<detail::no_outlets>(b, end, [](auto&) {});
+    }
+
+    /// Draws everything up to here; answers the last node.
+    auto draw(graph& g) const -> std::size_t {
+        auto at = origin_.draw(g);
+        if constexpr (Origin::is_stage && !is_bare) {
+            auto const layer = g.add(g.stages_of(at));
+            g.connect(at, layer, "", true);
+            at = layer;
+        }
+        std::apply([&](auto const&... step) { (g.add_step(at, step.kind, step.label), ...); }, steps_);
+        return at;
+    }
+
+private:
+    using outlets = detail::lane_outlets<event_type>;
+
+    /// No more than stages that can be subscribed to as they are.
+    static constexpr bool is_bare = Origin::is_direct && sizeof...(Steps) == 0;
+
+    template <class Outlets, class MakeEnd, class Built, class... Counts>
+    void build(detail::flow_builder& b, MakeEnd const& make_end, Built const& built, Counts... counts) const {
+        origin_.feeds(b, [&](auto feed, sources<typename Origin::event_type> const& from) {
+            built(detail::make_lane<Outlets>(b, std::move(feed), from, steps_, make_end, counts...));
+        });
+    }
+
+    Origin origin_;
+    std::tuple<Steps...> steps_;
+};
+
+/// A flow that ends in flow::sink. It can be run, and nothing else.
+template <class Before, class Sink>
+class sunk {
+public:
+    sunk(Before before, Sink sink) : before_(std::move(before)), sink_(std::move(sink)) {}
+
+    void effects(detail::flow_builder& b) const { sink_.build(b, before_.emitters(b, sink_.batch())); }
+    auto draw(graph& g) const -> std::size_t {
+        auto const from = before_.draw(g);
+        auto const at = g.add(1);
+        g.add_step(at, "sink", sink_.label);
+        g.connect(from, at, "", false);
+        return at;
+    }
+
+private:
+    Before before_;
+    Sink sink_;
+};
+
+/// Steps without a source: `auto clean = flow::map(f) | flow::filter(g);`. A value, to be piped into flows.
+template <class... Steps>
+class closure {
+public:
+    explicit closure(std::tuple<Steps...> steps) : steps_(std::move(steps)) {}
+
+    /// The same with a name for the last step, which describe() shows.
+    auto named(std::string name) const -> closure {
+        auto result = *this;
+        std::get<sizeof...(Steps) - 1>(result.steps_).label = std::move(name);
+        return result;
+    }
+
+    auto steps() const noexcept -> std::tuple<Steps...> const& { return steps_; }
+
+private:
+    std::tuple<Steps...> steps_;
+};
+
+template <class T>
+inline constexpr bool is_pipeline = false;
+template <class Origin, class... Steps>
+inline constexpr bool is_pipeline<pipeline<Origin, Steps...>> = true;
+template <class T>
+inline constexpr bool is_sunk = false;
+template <class Before, class Sink>
+inline constexpr bool is_sunk<sunk<Before, Sink>> = true;
+template <class T>
+inline constexpr bool is_closure = false;
+template <class... Steps>
+inline constexpr bool is_closure<closure<Steps...>> = true;
+
+/// A flow, whether it ends in a sink or not, or steps without a source.
+template <class T>
+concept description = is_pipeline<std::remove_cvref_t<T>> || is_sunk<std::remove_cvref_t<T>> || is_closure<std::remove_cvref_t<T>>;
+
+/// A flow, whether it ends in a sink or not.
+template <class T>
+concept runnable = is_pipeline<std::remove_cvref_t<T>> || is_sunk<std::remove_cvref_t<T>>;
+
+}  // namespace sluice::flow
+
+namespace sluice::detail {
+
+/// Pipes steps into a flow, from the I-th on.
+template <std::size_t I, class Flow, class Steps>
+auto attach(Flow const& flow, Steps const& steps) {
+    static_assert(!flow::is_sunk<Flow>, "flow::sink: a sink ends a flow. Nothing can be piped behind it.");
+    if constexpr (flow::is_sunk<Flow>) {
+        return flow;
+    } else if constexpr (I + 1 == std::tuple_size_v<Steps>) {
+        return std::get<I>(steps).attach(flow);
+    } else {
+        return attach<I + 1>(std::get<I>(steps).attach(flow), steps);
+    }
+}
+
+}  // namespace sluice::detail
+
+namespace sluice::flow {
+
+template <class Flow, class... Steps>
+    requires runnable<Flow>
+auto operator|(Flow const& flow, closure<Steps...> const& then) {
+    return detail::attach<0>(flow, then.steps());
+}
+
+template <class... Steps, class... More>
+auto operator|(closure<Steps...> const& first, closure<More...> const& then) -> closure<Steps..., More...> {
+    using last = std::tuple_element_t<sizeof...(Steps) - 1, std::tuple<Steps...>>;
+    static_assert(!last::is_sink, "flow::sink: a sink ends a flow. Nothing can be piped behind it.");
+    return closure<Steps..., More...>(std::tuple_cat(first.steps(), then.steps()));
+}
+
+}  // namespace sluice::flow

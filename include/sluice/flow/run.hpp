@@ -1,0 +1,96 @@
+#pragma once
+
+#include <boost/asio/associated_cancellation_slot.hpp>
+#include <boost/asio/async_result.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <concepts>
+#include <exception>
+#include <memory>
+#include <sluice/detail/executor_arg.hpp>
+#include <sluice/detail/flow_run.hpp>
+#include <sluice/flow/pipeline.hpp>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace sluice::flow {
+
+// Terminal operations: they give a flow an executor, and so run it.
+//
+// Of all of them holds: an exception anywhere in the flow, in a source, a function, a body, or when an event is copied
+// or moved, ends the whole flow, and is the one that the operation ends with; the first one, if there are several.
+// Sources stop, and nothing is left running. Each stage runs on a strand of its own, so any executor will do.
+// Options and whatever else can be known before are checked in the call itself, which throws.
+//
+// The async ones take a *named* flow, of which they keep a copy only of what runs.
+
+/// Runs a flow and gives what comes out, as a vector. Order: that of arrival; from one stage as it was emitted. Memory:
+/// all events. Copies: none.
+///
+/// @par Completion signature
+/// @code void(std::exception_ptr, std::vector<event_type>) @endcode
+/// @par Executor
+/// The handler's associated executor, else the given one, as if by post; never inside this call.
+/// @par Per-operation cancellation
+/// terminal, partial: stops the flow in a bounded number of steps; operation_aborted.
+/// @par Errors
+/// The first exception in the flow.
+template <description F, class Token = asio::use_awaitable_t<>>
+auto async_collect(F& flow, detail::executor_arg executor, Token&& token = {}) {
+    return detail::initiate<std::vector<detail::event_of<F>>>(detail::make_collect(flow, executor.get()),
+                                                             std::forward<Token>(token));
+}
+
+/// The same, blocking: for main(). Other threads must run the executor: a thread_pool does; called in one of its own
+/// threads this waits for ever. Throws what the flow ended with.
+template <description F>
+auto collect(F const& flow, detail::executor_arg executor) -> std::vector<detail::event_of<F>> {
+    return detail::run_and_wait(detail::make_collect(flow, executor.get()));
+}
+
+/// Runs a flow and calls `fn(event)` for each event that comes out, one after the other, in one stage. The rest as
+/// async_collect, but for memory: a batch.
+///
+/// @par Completion signature
+/// @code void(std::exception_ptr) @endcode
+template <description F, class Fn, class Token = asio::use_awaitable_t<>>
+auto async_for_each(F& flow, detail::executor_arg executor, Fn fn, Token&& token = {}) {
+    return detail::initiate<void>(detail::make_for_each(flow, executor.get(), std::move(fn)), std::forward<Token>(token));
+}
+
+/// The same, blocking; see collect.
+template <description F, class Fn>
+void for_each(F const& flow, detail::executor_arg executor, Fn fn) {
+    detail::run_and_wait(detail::make_for_each(flow, executor.get(), std::move(fn)));
+}
+
+/// Runs a flow for its effects; what comes out is dropped where it comes out. For flows that end in flow::sink this is
+/// the terminal operation. The rest as async_collect.
+///
+/// @par Completion signature
+/// @code void(std::exception_ptr) @endcode
+template <description F, class Token = asio::use_awaitable_t<>>
+auto async_run(F& flow, detail::executor_arg executor, Token&& token = {}) {
+    return detail::initiate<void>(detail::make_run(flow, executor.get()), std::forward<Token>(token));
+}
+
+/// The same, blocking; see collect.
+template <description F>
+void run(F const& flow, detail::executor_arg executor) {
+    detail::run_and_wait(detail::make_run(flow, executor.get()));
+}
+
+// ** IF YOUR COMPILE BREAKS HERE: name the flow, then run it:
+// **     auto numbers = flow::from(range) | flow::map(f);
+// **     auto all = co_await flow::async_collect(numbers, executor);
+// ** GCC 12 destroys closures twice when they are temporaries of an expression that awaits.
+// clang-format off
+template <description F, class... More>
+auto async_collect(F const&& temporary, More&&...) = delete;  // name the flow, then run it: auto f = from(..) | map(..); co_await async_collect(f, executor);
+template <description F, class... More>
+auto async_for_each(F const&& temporary, More&&...) = delete;  // name the flow, then run it: auto f = from(..) | map(..); co_await async_for_each(f, executor, fn);
+template <description F, class... More>
+auto async_run(F const&& temporary, More&&...) = delete;  // name the flow, then run it: auto f = from(..) | map(..); co_await async_run(f, executor);
+// clang-format on
+
+}  // namespace sluice::flow

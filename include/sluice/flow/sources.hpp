@@ -1,0 +1,262 @@
+#pragma once
+
+#include <algorithm>
+#include <atomic>
+#include <concepts>
+#include <filesystem>
+#include <istream>
+#include <memory>
+#include <optional>
+#include <ranges>
+#include <sluice/detail/flow_build.hpp>
+#include <sluice/errc.hpp>
+#include <sluice/file_reader.hpp>
+#include <sluice/flow/pipeline.hpp>
+#include <sluice/from.hpp>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace sluice::detail {
+
+template <class T>
+inline constexpr bool always_false = false;
+
+/// Of flow::from(range).
+template <class View>
+class range_origin {
+public:
+    using event_type = std::ranges::range_value_t<View>;
+    static constexpr bool is_direct = false;
+    static constexpr bool is_stage = false;
+
+    explicit range_origin(View view) {
+        if constexpr (std::copyable<View>) {
+            view_.emplace(std::move(view));
+        } else {
+            shared_ = std::make_shared<View>(std::move(view));
+        }
+    }
+
+    template <class Visit>
+    void feeds(flow_builder&, Visit const& visit) const {
+        visit(range_feed<View>(for_run()), sources<event_type>());
+    }
+    auto draw(flow::graph& g) const -> std::size_t {
+        auto const at = g.add(1);
+        g.add_step(at, "from(range)", "");
+        return at;
+    }
+
+private:
+    auto for_run() const -> std::shared_ptr<View> {
+        if constexpr (std::copyable<View>) {
+            return std::make_shared<View>(*view_);
+        } else {
+            if constexpr (!std::copy_constructible<event_type>) {
+                if (taken_->exchange(true)) throw_error(errc::already_run);
+            }
+            return shared_;
+        }
+    }
+
+    std::optional<View> view_;
+    std::shared_ptr<View> shared_;
+    // Events that cannot be copied are moved out, so that there is one run.
+    std::shared_ptr<std::atomic<bool>> taken_ = std::make_shared<std::atomic<bool>>(false);
+};
+
+/// Of flow::from(function).
+template <class Fn>
+class generator_origin {
+public:
+    using event_type = typename std::invoke_result_t<Fn&>::value_type;
+    static constexpr bool is_direct = false;
+    static constexpr bool is_stage = false;
+
+    explicit generator_origin(Fn fn) : fn_(std::move(fn)) {}
+
+    template <class Visit>
+    void feeds(flow_builder&, Visit const& visit) const {
+        visit(generator_feed<event_type, Fn>(fn_), sources<event_type>());
+    }
+    auto draw(flow::graph& g) const -> std::size_t {
+        auto const at = g.add(1);
+        g.add_step(at, "from(function)", "");
+        return at;
+    }
+
+private:
+    Fn fn_;
+};
+
+/// Of flow::from(stage): a stage that somebody else runs.
+template <class T>
+class stage_origin {
+public:
+    using event_type = T;
+    static constexpr bool is_direct = false;  // its dispatcher is not ours: it might give each event to every subscriber
+    static constexpr bool is_stage = true;
+
+    explicit stage_origin(sluice::source<T> from) : from_(std::move(from)) {}
+
+    template <class Visit>
+    void feeds(flow_builder&, Visit const& visit) const {
+        visit(inlet_feed<T>(), sources<T>(from_));
+    }
+    auto draw(flow::graph& g) const -> std::size_t {
+        auto const at = g.add(1);
+        auto const& name = static_cast<stage_core&>(from_.output().stage()).name;
+        g.add_step(at, "from(stage)", name);
+        return at;
+    }
+
+private:
+    sluice::source<T> from_;
+};
+
+/// Of flow::from_lines(paths).
+class file_origin {
+public:
+    using event_type = text;
+    static constexpr bool is_direct = false;
+    static constexpr bool is_stage = false;
+
+    file_origin(std::vector<std::filesystem::path> paths, line_options const& options);
+
+    template <class Visit>
+    void feeds(flow_builder& b, Visit const& visit) const {
+        auto const files = std::make_shared<file_deal>(paths_);
+        auto const stages = stages_for(b.default_stages());
+        for (std::size_t i = 0; i < stages; ++i) visit(line_feed(files, options_), sources<text>());
+    }
+    auto draw(flow::graph& g) const -> std::size_t;
+
+private:
+    auto stages_for(std::size_t threads) const -> std::size_t {
+        return std::clamp<std::size_t>(paths_->size(), 1, std::max<std::size_t>(threads, 1));
+    }
+
+    std::shared_ptr<std::vector<std::filesystem::path> const> paths_;
+    line_options options_;
+};
+
+/// Of flow::from_lines(stream).
+class stream_origin {
+public:
+    using event_type = text;
+    static constexpr bool is_direct = false;
+    static constexpr bool is_stage = false;
+
+    stream_origin(std::istream& stream, line_options const& options);
+
+    template <class Visit>
+    void feeds(flow_builder&, Visit const& visit) const {
+        visit(line_feed(*stream_, options_), sources<text>());
+    }
+    auto draw(flow::graph& g) const -> std::size_t;
+
+private:
+    std::istream* stream_;
+    line_options options_;
+};
+
+template <class Fn>
+concept generator_function = std::invocable<std::decay_t<Fn>&> && requires(std::decay_t<Fn>& f) {
+    typename std::invoke_result_t<std::decay_t<Fn>&>::value_type;
+    requires std::same_as<std::invoke_result_t<std::decay_t<Fn>&>,
+                          std::optional<typename std::invoke_result_t<std::decay_t<Fn>&>::value_type>>;
+};
+
+template <class R>
+inline constexpr bool moves_from_lvalue =
+    std::is_lvalue_reference_v<R> && std::is_lvalue_reference_v<std::ranges::range_reference_t<R>> &&
+    !std::copy_constructible<std::ranges::range_value_t<R>>;
+
+}  // namespace sluice::detail
+
+namespace sluice::flow {
+
+/// The events of a range, one after the other, as they are asked for: a view, or a container. A container that is given
+/// by name is not copied: it must live, and stay as it is, while the flow runs. One that is given by std::move is the
+/// flow's own, and copies of the flow share it.
+///
+/// Events are copied out of a container, so that a flow can be run again; those that cannot be copied are moved out, so
+/// that a flow of them runs once (errc::already_run). What a view computes is neither.
+/// Runs as one stage, with the steps behind it, so order is kept; put flow::shuffle() behind it to spread costly steps
+/// over the threads. Memory: a batch.
+template <std::ranges::input_range R>
+    requires(!emitter<std::remove_cvref_t<R>>)
+auto from(R&& range) {
+    static_assert(!detail::moves_from_lvalue<R>,
+                  "flow::from: the events of this range cannot be copied. Give the range by std::move, so that the flow "
+                  "may move them out.");
+    using view = std::views::all_t<R>;
+    using origin = detail::range_origin<view>;
+    return pipeline<origin>(origin(std::views::all(std::forward<R>(range))), std::tuple<>());
+}
+
+/// What `fn()` returns, which is std::optional<T>, until it returns nullopt. Each run begins with a copy of the function
+/// as it was given here. Runs as one stage, which calls it one event after the other; order is kept. Memory: a batch.
+template <detail::generator_function Fn>
+    requires(!std::ranges::input_range<Fn>)
+auto from(Fn&& fn) {
+    using function = std::decay_t<Fn>;
+    static_assert(std::copy_constructible<function>,
+                  "flow::from: the function must be copyable, because a flow can be run more than once. Hold what "
+                  "cannot be copied by std::shared_ptr, or name the function and give std::ref of it.");
+    using origin = detail::generator_origin<function>;
+    return pipeline<origin>(origin(std::forward<Fn>(fn)), std::tuple<>());
+}
+
+/// The events of a stage that emits: a producer, a producer_consumer, an intake. The flow subscribes to it, with
+/// cancel_mode::transient unless the options say otherwise: it ends when the stage ends, and fails when the stage fails.
+/// The stage is not run by the flow; whoever made it runs it, before or after. Order: as emitted.
+/// Memory: max_demand events.
+template <emitter S>
+auto from(S const& stage, subscribe_options const& options = {}) {
+    using origin = detail::stage_origin<typename S::event_type>;
+    return pipeline<origin>(origin(sluice::from(stage, options)), std::tuple<>());
+}
+
+/// Anything else.
+template <class Other>
+    requires(!std::ranges::input_range<Other> && !emitter<std::remove_cvref_t<Other>> && !detail::generator_function<Other>)
+auto from(Other&&) {
+    static_assert(detail::always_false<Other>,
+                  "flow::from takes a range, a stage that emits, or a function without arguments that returns "
+                  "std::optional<event>.");
+}
+
+/// The lines of a file as texts, which share the memory in which they were read. What a line is says
+/// core::line_splitter; which may be how long says line_options. Reading blocks its thread, as reading files does.
+///
+/// Fails with std::system_error when the file cannot be read or a line is too long. Runs as one stage: a huge file is
+/// read in one, and in order. Memory: some chunks of 256 KiB.
+template <class Path>
+    requires std::convertible_to<Path const&, std::filesystem::path>
+auto from_lines(Path const& path, line_options const& options = {}) {
+    std::vector<std::filesystem::path> paths;
+    paths.emplace_back(path);
+    return pipeline<detail::file_origin>(detail::file_origin(std::move(paths), options), std::tuple<>());
+}
+
+/// The lines of several files. Runs as many stages as there are threads, or files if those are fewer; each reads the
+/// next file when it has done with one. So the order of lines is kept within a file, and files come in any order.
+template <std::ranges::input_range Paths>
+    requires(std::convertible_to<std::ranges::range_reference_t<Paths>, std::filesystem::path> &&
+             !std::convertible_to<Paths const&, std::filesystem::path>)
+auto from_lines(Paths const& paths, line_options const& options = {}) {
+    std::vector<std::filesystem::path> all;
+    for (auto const& path : paths) all.emplace_back(path);
+    return pipeline<detail::file_origin>(detail::file_origin(std::move(all), options), std::tuple<>());
+}
+
+/// The lines of a stream, which must live while the flow runs, and is read by one run at a time. What there is to read goes on at
+/// once: a line that was typed is not held back.
+inline auto from_lines(std::istream& stream, line_options const& options = {}) {
+    return pipeline<detail::stream_origin>(detail::stream_origin(stream, options), std::tuple<>());
+}
+
+}  // namespace sluice::flow

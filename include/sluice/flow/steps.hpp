@@ -1,0 +1,183 @@
+#pragma once
+
+#include <concepts>
+#include <functional>
+#include <ranges>
+#include <sluice/detail/flow_nodes.hpp>
+#include <sluice/flow/pipeline.hpp>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+namespace sluice::detail {
+
+/// What a function may be called with as a step: an event as an rvalue. So it may take it by value, const& or &&.
+template <class Fn, class In>
+concept event_function = std::invocable<Fn&, In>;
+
+template <class Fn>
+struct map_step {
+    static constexpr char const* kind = "map";
+    static constexpr bool is_reduction = false;
+    static constexpr bool is_sink = false;
+
+    template <class In>
+    struct on {
+        static_assert(event_function<Fn, In>,
+                      "flow::map: the function must take the event that reaches it, by value, const& or &&. Behind "
+                      "flow::reduce an event is the accumulator.");
+        template <class F>
+        static auto result() {
+            if constexpr (event_function<F, In>) {
+                using type = std::decay_t<std::invoke_result_t<F&, In>>;
+                static_assert(!std::is_void_v<type>,
+                              "flow::map: the function must return an event. Use flow::for_each for a function that returns nothing.");
+                return std::type_identity<std::conditional_t<std::is_void_v<type>, In, type>>();
+            } else {
+                return std::type_identity<In>();
+            }
+        }
+        using out = typename decltype(result<Fn>())::type;
+    };
+
+    template <class In, class Next>
+    auto node(Next next) const -> map_node<In, Fn, Next> {
+        return {fn, std::move(next)};
+    }
+    template <class Flow>
+    auto attach(Flow const& flow) const {
+        return flow.with(*this);
+    }
+
+    Fn fn;
+    std::string label = {};
+};
+
+template <class Fn, bool Keep>
+struct filter_step {
+    static constexpr char const* kind = Keep ? "filter" : "reject";
+    static constexpr bool is_reduction = false;
+    static constexpr bool is_sink = false;
+
+    template <class In>
+    struct on {
+        static_assert(std::predicate<Fn&, In const&>,
+                      "flow::filter, flow::reject: the function must take the event that reaches it by const& (or by "
+                      "value, if it can be copied) and return bool.");
+        using out = In;
+    };
+
+    template <class In, class Next>
+    auto node(Next next) const -> filter_node<In, Fn, Keep, Next> {
+        return {fn, std::move(next)};
+    }
+    template <class Flow>
+    auto attach(Flow const& flow) const {
+        return flow.with(*this);
+    }
+
+    Fn fn;
+    std::string label = {};
+};
+
+/// A function that gives a range whose elements can become events.
+template <class Fn, class In>
+concept range_function = event_function<Fn, In> && std::ranges::input_range<std::invoke_result_t<Fn&, In>>;
+
+template <class Fn>
+struct flat_map_step {
+    static constexpr char const* kind = "flat_map";
+    static constexpr bool is_reduction = false;
+    static constexpr bool is_sink = false;
+
+    template <class In>
+    struct on {
+        static_assert(range_function<Fn, In>,
+                      "flow::flat_map: the function must take the event that reaches it, by value, const& or &&, and "
+                      "return a range.");
+        template <class F>
+        static auto result() {
+            if constexpr (range_function<F, In>) {
+                using range = std::invoke_result_t<F&, In>;
+                using element = std::ranges::range_value_t<range>;
+                static_assert(std::constructible_from<element, std::ranges::range_reference_t<range>> || kept_range<range>::may_move,
+                              "flow::flat_map: the elements of the range cannot be copied. Return a container of them by value.");
+                return std::type_identity<element>();
+            } else {
+                return std::type_identity<In>();
+            }
+        }
+        using out = typename decltype(result<Fn>())::type;
+    };
+
+    template <class In, class Next>
+    auto node(Next next) const -> flat_map_node<In, Fn, Next> {
+        return {fn, std::move(next)};
+    }
+    template <class Flow>
+    auto attach(Flow const& flow) const {
+        return flow.with(*this);
+    }
+
+    Fn fn;
+    std::string label = {};
+};
+
+}  // namespace sluice::detail
+
+namespace sluice::flow {
+
+/// A step that makes of each event another: `fn(event)`, called once an event. The event is handed over as an rvalue.
+/// A reference that `fn` returns is copied from.
+///
+/// Holds of every function of a flow: each stage of a layer has a copy of its own, which it calls one event after the
+/// other; so a function must be copyable, and what copies share must be safe for threads. An exception ends the flow
+/// with that exception. Order: kept within a stage. Memory: none. Copies: none.
+template <class Fn>
+auto map(Fn&& fn) {
+    using function = std::decay_t<Fn>;
+    static_assert(std::copy_constructible<function>,
+                  "flow::map: the function must be copyable, because each stage of a layer has a copy of its own. Hold "
+                  "what cannot be copied by std::shared_ptr, or name the function and give std::ref of it.");
+    return closure<detail::map_step<function>>(std::tuple(detail::map_step<function>{std::forward<Fn>(fn)}));
+}
+
+/// A step that makes of each event the elements of the range `fn(event)`, any number of them, lazily: however long
+/// the range is, no more of it is walked than the next stage has asked for.
+///
+/// The event lives while its range is walked, so the range may refer to it. Elements of a container that `fn` returns
+/// by value are moved out of it; elements that a view or a reference shows are copied. Order: kept within a stage.
+/// Memory: the event and its range.
+template <class Fn>
+auto flat_map(Fn&& fn) {
+    using function = std::decay_t<Fn>;
+    static_assert(std::copy_constructible<function>,
+                  "flow::flat_map: the function must be copyable, because each stage of a layer has a copy of its own. "
+                  "Hold what cannot be copied by std::shared_ptr, or name the function and give std::ref of it.");
+    return closure<detail::flat_map_step<function>>(std::tuple(detail::flat_map_step<function>{std::forward<Fn>(fn)}));
+}
+
+/// A step that lets pass the events for which `fn(event)` is true; the event is shown by const&. Order: kept within a
+/// stage. Memory: none. Copies: none.
+template <class Fn>
+auto filter(Fn&& fn) {
+    using function = std::decay_t<Fn>;
+    static_assert(std::copy_constructible<function>,
+                  "flow::filter: the function must be copyable, because each stage of a layer has a copy of its own. "
+                  "Hold what cannot be copied by std::shared_ptr, or name the function and give std::ref of it.");
+    using step = detail::filter_step<function, true>;
+    return closure<step>(std::tuple(step{std::forward<Fn>(fn)}));
+}
+
+/// The opposite of filter: lets pass the events for which `fn(event)` is false.
+template <class Fn>
+auto reject(Fn&& fn) {
+    using function = std::decay_t<Fn>;
+    static_assert(std::copy_constructible<function>,
+                  "flow::reject: the function must be copyable, because each stage of a layer has a copy of its own. "
+                  "Hold what cannot be copied by std::shared_ptr, or name the function and give std::ref of it.");
+    using step = detail::filter_step<function, false>;
+    return closure<step>(std::tuple(step{std::forward<Fn>(fn)}));
+}
+
+}  // namespace sluice::flow

@@ -1,0 +1,25 @@
+#include <sluice/errc.hpp>
+#include <sluice/flow/exchange.hpp>
+#include <string>
+
+namespace sluice::flow {
+namespace {
+
+template <class Options>
+void check(Options const& options, std::string const& name) {
+    if (options.stages && (*options.stages < 1 || *options.stages > 4096)) {
+        detail::throw_invalid_option(name + "::stages must be 1 to 4096 (got " + std::to_string(*options.stages) + ")");
+    }
+    if (options.max_demand < 1) detail::throw_invalid_option(name + "::max_demand must be at least 1 (got 0)");
+    if (options.min_demand && *options.min_demand >= options.max_demand) {
+        detail::throw_invalid_option(name + "::min_demand must be less than max_demand (got " +
+                                     std::to_string(*options.min_demand) + ", " + std::to_string(options.max_demand) + ")");
+    }
+}
+
+}  // namespace
+
+void validate(partition_options const& options) { check(options, "partition_options"); }
+void validate(shuffle_options const& options) { check(options, "shuffle_options"); }
+
+}  // namespace sluice::flow
