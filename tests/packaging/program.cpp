@@ -2,37 +2,57 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstdlib>
 #include <iostream>
-#include <sluice/detail/environment.hpp>
-#include <sluice/errc.hpp>
+#include <numeric>
+#include <sluice/sluice.hpp>
+#include <utility>
 
 namespace asio = boost::asio;
 
 namespace {
 
-auto wait_a_little(int& steps) -> asio::awaitable<void> {
+auto counter(sluice::outlet<int>& out, int next, int last) -> asio::awaitable<void> {
+    while (auto wanted = co_await out.demand()) {
+        auto events = out.make_batch();
+        for (; events.size() < *wanted && next < last; ++next) events.push_back(next);
+        const bool done = next == last;
+        if (!co_await out.emit(std::move(events)) || done) co_return;
+    }
+}
+
+auto adder(sluice::inlet<int>& in, long& sum) -> asio::awaitable<void> {
+    while (auto events = co_await in.receive()) sum = std::accumulate(events->begin(), events->end(), sum);
+}
+
+// Asio used by the program itself, beside what the library does with it, and in the same context.
+auto wait_and_count(long& sum) -> asio::awaitable<void> {
     asio::steady_timer timer(co_await asio::this_coro::executor, std::chrono::milliseconds(1));
     co_await timer.async_wait(asio::use_awaitable);
-    ++steps;
+
+    auto const executor = co_await asio::this_coro::executor;
+    sluice::producer<int> numbers{executor, counter, 0, 1000};
+    sluice::consumer<int> summed{executor, sluice::from(numbers), adder, std::ref(sum)};
+    co_await sluice::async_run(numbers, summed);
 }
 
 }  // namespace
 
 int main() {
+    long in_context = 0;
     asio::io_context context;
-    int steps = 0;
-
-    // The program's own use of Asio, and the library's, in the same context.
-    asio::co_spawn(context, wait_a_little(steps), asio::detached);
-    auto& world = sluice::detail::environment::of(context);
-    auto const alarm = world.set_alarm(context.get_executor(), world.now(), [&steps] { ++steps; });
+    asio::co_spawn(context, wait_and_count(in_context), asio::detached);
     context.run();
 
-    auto const message = make_error_code(sluice::errc{1}).message();
-    std::cout << steps << " steps; the library says: " << message << '\n';
-    return steps == 2 && !message.empty() ? EXIT_SUCCESS : EXIT_FAILURE;
+    long in_pool = 0;
+    sluice::thread_pool pool;
+    sluice::producer<int> numbers{pool, counter, 0, 1000};
+    sluice::consumer<int> summed{pool, sluice::from(numbers), adder, std::ref(in_pool)};
+    sluice::run(numbers, summed);
+
+    std::cout << "sums: " << in_context << " and " << in_pool << '\n';
+    return in_context == 499'500 && in_pool == 499'500 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
