@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
 #include <sluice/batch.hpp>
@@ -68,8 +69,8 @@ public:
     }
 
     /// `co_await`: true when everything was taken.
-    auto emit(batch<T> events) { return async_emit(std::move(events), asio::use_awaitable); }
-    auto emit(T event) { return async_emit(std::move(event), asio::use_awaitable); }
+    auto emit(batch<T> events) -> asio::awaitable<bool> { return async_emit(std::move(events), asio::use_awaitable); }
+    auto emit(T event) -> asio::awaitable<bool> { return async_emit(std::move(event), asio::use_awaitable); }
 
     /// No more will come. What was emitted before is delivered first; then the consumers see the end. Idempotent, returns at once.
     void close() noexcept {

@@ -49,7 +49,10 @@ public:
 
     inlet_core(inlet_core const&) = delete;
     auto operator=(inlet_core const&) -> inlet_core& = delete;
-    ~inlet_core() { free_queue(); }
+    ~inlet_core() {
+        free_queue();
+        recycler_->close();
+    }
 
     auto stage() const noexcept -> stage_core& { return *owner_; }
 
