@@ -21,13 +21,13 @@ namespace sluice::detail {
 template <class Result>
 class flow_run {
 public:
-    flow_run(flow_builder&& made, std::shared_ptr<Result> result)
-        : executor_(made.executor()), stages_(std::move(made).take()), result_(std::move(result)) {}
+    flow_run(flow_builder&& made, std::shared_ptr<Result> result, std::vector<stage_ptr> more = {})
+        : executor_(made.executor()), stages_(std::move(made).take()), more_(std::move(more)), result_(std::move(result)) {}
 
     auto executor() const noexcept -> asio::any_io_executor const& { return executor_; }
     auto result() const noexcept -> std::shared_ptr<Result> const& { return result_; }
     auto cores() const -> std::vector<stage_ptr> {
-        std::vector<stage_ptr> all;
+        auto all = more_;
         for (auto const& each : stages_) all.push_back(each.core());
         return all;
     }
@@ -35,6 +35,7 @@ public:
 private:
     asio::any_io_executor executor_;
     std::vector<stage> stages_;
+    std::vector<stage_ptr> more_;  // stages of the user's that run with them
     std::shared_ptr<Result> result_;
 };
 

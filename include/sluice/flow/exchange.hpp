@@ -6,6 +6,7 @@
 #include <optional>
 #include <sluice/flow/pipeline.hpp>
 #include <sluice/options.hpp>
+#include <sluice/text_hash.hpp>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -36,11 +37,15 @@ static_assert(std::is_trivially_destructible_v<shuffle_options>);
 void validate(partition_options const& options);
 void validate(shuffle_options const& options);
 
-/// std::hash of whatever the key function gives.
+/// std::hash of whatever the key function gives; of a text the faster text_hash.
 struct key_hash {
     template <class Key>
     auto operator()(Key const& key) const -> std::size_t {
-        return std::hash<Key>()(key);
+        if constexpr (std::same_as<Key, text>) {
+            return text_hash()(key);
+        } else {
+            return std::hash<Key>()(key);
+        }
     }
 };
 

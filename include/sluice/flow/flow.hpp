@@ -8,10 +8,14 @@
 //                 | flow::reduce(word_counts{}, count_word);
 //     auto total = co_await flow::async_collect(counts, pool);
 
+#include <sluice/flow/bodies.hpp>
+#include <sluice/flow/describe.hpp>
 #include <sluice/flow/exchange.hpp>
 #include <sluice/flow/graph.hpp>
+#include <sluice/flow/into.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <sluice/flow/reduce.hpp>
 #include <sluice/flow/run.hpp>
 #include <sluice/flow/sources.hpp>
 #include <sluice/flow/steps.hpp>
+#include <sluice/flow/stream.hpp>
