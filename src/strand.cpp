@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/query.hpp>
 #include <boost/asio/require.hpp>
@@ -19,8 +20,8 @@ mark closed_instance;
 auto idle() noexcept -> message* { return &idle_instance; }
 auto closed() noexcept -> message* { return &closed_instance; }
 
-// A turn longer than this (about 20 microseconds) makes it worth calling in another thread: waking one and moving what a
-// batch touches to its cache costs some microseconds. docs/design/waking.md has the figures.
+// Turns longer than this (about 20 microseconds) make it worth calling in another thread: waking one and moving what a
+// batch touches to its cache costs some microseconds. docs/design/waking.md tells more.
 constexpr std::uint64_t heavy_ticks = 50'000;
 
 // How many turns a thread takes before it lets the executor's other handlers run.
@@ -61,16 +62,6 @@ struct ready_list {
         tail = std::exchange(other.tail, &other.head);
     }
 
-    static auto is_heavy(strand const& s) noexcept -> bool { return s.heavy_; }
-
-    // Gives all but the next one to other threads.
-    void share() {
-        if (empty()) return;
-        strand& next = pop();
-        while (!empty()) hand_to_executor(pop());
-        push(next);
-    }
-
     static void hand_to_executor(strand& s);
     static void go_on_later(ready_list&& list);
     void run();
@@ -109,7 +100,7 @@ void ready_list::run() {
     auto* outer = std::exchange(here, this);
     for (int turns = 0; !empty() && turns < turns_per_handler; ++turns) {
         strand& next = pop();
-        if (next.heavy_ && !empty()) {  // the others need not wait for it
+        if (next.is_heavy() && !empty()) {  // the others need not wait for it
             ready_list rest;
             rest.take(*this);
             while (!rest.empty()) hand_to_executor(rest.pop());
@@ -122,6 +113,7 @@ void ready_list::run() {
 
 strand::strand(asio::any_io_executor const& executor)
     : inbox_(idle()),
+      average_turn_(heavy_ticks + 1),  // unknown: nobody shall wait behind it
       inner_(asio::require(executor, asio::execution::blocking.never)),
       context_(&asio::query(executor, asio::execution::context)),
       world_(&environment::of(*context_)) {
@@ -170,12 +162,19 @@ void strand::at_turn_end(turn_end& hook) noexcept {
 
 void strand::schedule() noexcept {
     intrusive_ptr_add_ref(this);  // a due turn keeps the strand alive
-    bool const go_on_here = here && world_->may_continue_here() && !(running && running->heavy_) && here->executor == inner_;
+    bool const go_on_here = here && world_->may_continue_here() && !(running && running->is_heavy()) && here->executor == inner_;
     if (go_on_here) {
         here->push(*this);
     } else {
         ready_list::hand_to_executor(*this);
     }
+}
+
+auto strand::is_heavy() const noexcept -> bool { return average_turn_ > heavy_ticks; }
+
+// One long turn among short ones is a thread that lost its processor, not a heavy strand: so it counts for little.
+void strand::note_turn(std::uint64_t ticks) noexcept {
+    average_turn_ = (average_turn_ * 7 + std::min(ticks, 4 * heavy_ticks)) / 8;
 }
 
 void strand::refill() noexcept {
@@ -219,7 +218,7 @@ void strand::turn() noexcept {
         if (local_.empty()) refill();
         if (local_.empty()) run_turn_ends();
         if (local_.empty()) {
-            heavy_ = world_->ticks() - began > heavy_ticks;
+            note_turn(world_->ticks() - began);
             running = outer;
             message* none = nullptr;
             if (inbox_.compare_exchange_strong(none, idle(), std::memory_order_acq_rel, std::memory_order_acquire)) {
@@ -234,7 +233,7 @@ void strand::turn() noexcept {
         if (messages_left_ == 0 || --messages_left_ == 0) break;
     }
     run_turn_ends();
-    heavy_ = world_->ticks() - began > heavy_ticks;
+    note_turn(world_->ticks() - began);
     running = outer;
     if (here && world_->may_continue_here()) {
         here->push(*this);

@@ -38,7 +38,7 @@ public:
     /// @par Executor
     /// The handler's associated executor, else the consumer's strand, as if by post.
     /// @par Per-operation cancellation
-    /// terminal, partial, total: it no longer waits; the subscription is cancelled all the same.
+    /// Not supported: the subscription ends in a bounded number of steps.
     template <class Token = asio::use_awaitable_t<>>
     auto async_cancel(end_reason reason = {}, Token&& token = {}) const {
         return asio::async_initiate<Token, void(boost::system::error_code)>(
@@ -59,7 +59,7 @@ private:
                 auto const error = slot ? detail::error_code(errc::already_running) : detail::error_code();
                 detail::post_result(over->consumer(), std::move(h), error);
             } else {
-                slot->start(std::move(h), detail::no_result());
+                slot->start_uncancelled(std::move(h), detail::no_result());
             }
         };
         detail::send_function(consumer, std::move(start));

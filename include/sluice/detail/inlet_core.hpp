@@ -56,7 +56,8 @@ public:
 
     auto stage() const noexcept -> stage_core& { return *owner_; }
 
-    /// Adds a subscription and sends it to the producer; asks once the stage runs. false when this inlet has ended.
+    /// Adds a subscription; asks once the stage runs. false when this inlet has ended. The caller sends it to the producer then:
+    /// not before all that a constructor adds are there, for the answer may come at once, on the strand.
     auto add(link_ptr l) -> bool {
         if (closed_ || ended_) return false;
         auto const& options = l->options();
@@ -72,9 +73,12 @@ public:
             calls_.push_back({true, l, {}});
             receive_wait_.wake();
         }
-        l->subscribe();
-        if (started_) open(s);
         return true;
+    }
+    /// Sends a subscription that was added while the stage lives.
+    void open(link& l) noexcept {
+        l.subscribe();
+        if (auto* s = find(l); s && started_) open(*s);
     }
 
     void ask(link& l, std::size_t n) noexcept override {
@@ -194,8 +198,8 @@ public:
     auto end_wait(link& l) -> wait_slot* override {
         auto* s = find(l);
         if (!s) return nullptr;
-        if (!s->ended) s->ended = std::make_unique<wait_slot>(*owner_);
-        return s->ended.get();
+        if (!s->ended) s->ended = &free_end_wait();
+        return s->ended;
     }
 
     std::function<void(batch<T>, discard_reason)> on_discard;
@@ -264,9 +268,9 @@ public:
         free_queue();
         auto const gone = end_reason(std::make_exception_ptr(boost::system::system_error(errc::abandoned)));
         for (auto& s : subscriptions_) {
-            if (s.ended) s.ended->drop();
             if (s.over) s.over->cancel(gone);
         }
+        for (auto& wait : end_waits_) wait->drop();
         subscriptions_.clear();
         calls_.clear();
         on_discard = nullptr;
@@ -278,8 +282,16 @@ private:
         link_ptr over;
         core::demand_window window;
         bool opened = false;
-        std::unique_ptr<wait_slot> ended;
+        wait_slot* ended = nullptr;  // who waits for its end
     };
+
+    // Kept for the life of the inlet: a wake-up or a cancellation may still be under way when the subscription is gone.
+    auto free_end_wait() -> wait_slot& {
+        for (auto& wait : end_waits_) {
+            if (!wait->waiting()) return *wait;
+        }
+        return *end_waits_.emplace_back(std::make_unique<wait_slot>(*owner_));
+    }
 
     static auto is_events(message const& m) noexcept -> bool { return m.handle == &inlet_core::on_events; }
 
@@ -326,7 +338,7 @@ private:
         if (auto* s = find(l)) {
             table_.end(l.subscription, core::end_kind::normal);  // a no-op when it was said already
             s->over.reset();
-            s->ended.reset();
+            s->ended = nullptr;
         }
     }
 
@@ -363,6 +375,7 @@ private:
 
     core::subscription_table table_;
     std::vector<subscription> subscriptions_;  // by slot
+    std::vector<std::unique_ptr<wait_slot>> end_waits_;
     message_queue queue_;                      // batches and ends, as they came
     std::size_t queued_ = 0;                   // events in it
     core::subscription_id current_;

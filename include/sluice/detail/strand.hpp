@@ -5,6 +5,7 @@
 #include <boost/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <sluice/detail/asio_fwd.hpp>
 #include <sluice/detail/environment.hpp>
 #include <sluice/detail/message.hpp>
@@ -80,6 +81,8 @@ private:
     static auto idle_mark() noexcept -> message*;
 
     void schedule() noexcept;
+    auto is_heavy() const noexcept -> bool;
+    void note_turn(std::uint64_t ticks) noexcept;
     void refill() noexcept;
     void run_turn_ends() noexcept;
     void abandon() noexcept;
@@ -90,7 +93,7 @@ private:
     std::size_t messages_left_ = 0;
     std::size_t operations_left_ = 0;
     strand* next_ready_ = nullptr;
-    bool heavy_ = true;  // its last turn was long, or it has not had one yet
+    std::uint64_t average_turn_;  // in ticks, of the last ones; tells whether its turns are worth another thread
     std::atomic<bool> abandoned_ = false;
 
     asio::any_io_executor inner_;

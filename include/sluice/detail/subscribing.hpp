@@ -5,6 +5,7 @@
 #include <sluice/from.hpp>
 #include <sluice/subscription.hpp>
 #include <utility>
+#include <vector>
 
 namespace sluice::detail {
 
@@ -16,7 +17,10 @@ auto make_link(stage_ptr const& consumer, inlet_core<T>& in, source<T> const& fr
 /// The subscriptions that a stage is constructed with: before it runs, so that no strand is needed.
 template <class T>
 void subscribe_all(stage_ptr const& consumer, inlet_core<T>& in, sources<T> const& from) {
-    for (auto const& each : from) in.add(make_link(consumer, in, each));
+    std::vector<link_ptr> links;
+    for (auto const& each : from) links.push_back(make_link(consumer, in, each));
+    for (auto const& each : links) in.add(each);
+    for (auto const& each : links) each->subscribe();
 }
 
 template <class T, class Token>
@@ -26,6 +30,7 @@ auto async_subscribe(stage_ptr const& consumer, inlet_core<T>& in, source<T> fro
             auto subscribe = [consumer, &in, given = std::move(given), h = std::move(handler)]() mutable {
                 auto over = make_link(consumer, in, given);
                 bool const added = in.add(over);
+                if (added) in.open(*over);
                 auto const error = added ? error_code() : error_code(errc::end_of_stream);
                 post_result(*consumer, std::move(h), error, added ? subscription(std::move(over)) : subscription());
             };

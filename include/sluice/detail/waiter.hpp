@@ -57,10 +57,13 @@ public:
         if (auto* w = std::exchange(waiter_, nullptr)) w->drop();
     }
 
-    /// Starts an operation. On the strand, with none waiting. `result(handler, error)` calls the handler with what
-    /// it is owed.
+    /// Starts an operation. On the strand, with none waiting; its handler's cancellation slot must belong there too.
+    /// `result` calls the handler with what it is owed.
     template <class Handler, class Result>
     void start(Handler&& handler, Result result);
+    /// The same for an operation that is not cancelled: its slot is left alone, for it may belong to another thread.
+    template <class Handler, class Result>
+    void start_uncancelled(Handler&& handler, Result result);
 
 private:
     struct ready_message final : message {
@@ -158,14 +161,20 @@ private:
 
 template <class Handler, class Result>
 void wait_slot::start(Handler&& handler, Result result) {
-    using handler_type = std::decay_t<Handler>;
-    auto const number = ++number_;
+    auto const number = number_ + 1;
     auto slot = asio::get_associated_cancellation_slot(handler);
     if (slot.is_connected()) {
         slot.assign([keep = strand_ptr(strand_), this, number](asio::cancellation_type) {
             send_function(*keep, [keep, this, number] { cancel(number); });
         });
     }
+    start_uncancelled(std::forward<Handler>(handler), std::move(result));
+}
+
+template <class Handler, class Result>
+void wait_slot::start_uncancelled(Handler&& handler, Result result) {
+    using handler_type = std::decay_t<Handler>;
+    ++number_;
     handler_type local(std::forward<Handler>(handler));
     waiter_ = waiting_handler<handler_type, Result>::make(*strand_, std::move(local), std::move(result));
 }
