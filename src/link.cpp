@@ -1,3 +1,4 @@
+#include <boost/system/system_error.hpp>
 #include <sluice/core/demand.hpp>
 #include <sluice/detail/link.hpp>
 #include <sluice/errc.hpp>

@@ -248,7 +248,6 @@ void strand::lose_turn() noexcept {
 }
 
 void strand::abandon() noexcept {
-    abandoned_.store(true, std::memory_order_relaxed);
     auto* outer = std::exchange(running, this);
     auto* m = inbox_.exchange(closed(), std::memory_order_acquire);
     while (m && m != idle() && m != closed()) {

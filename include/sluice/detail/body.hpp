@@ -13,6 +13,11 @@
 #include <type_traits>
 #include <utility>
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsubobject-linkage"  // GCC 12: a coroutine template over a user's type of an unnamed namespace
+#endif
+
 namespace sluice::detail {
 
 /// A coroutine function that a stage with one end can run.
@@ -60,3 +65,7 @@ private:
 };
 
 }  // namespace sluice::detail
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif

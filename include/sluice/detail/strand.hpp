@@ -63,7 +63,6 @@ public:
     auto world() const noexcept -> environment& { return *world_; }
     /// The executor it runs on, blocking.never. Empty after the context was destroyed.
     auto inner() const noexcept -> asio::any_io_executor const& { return inner_; }
-    auto is_abandoned() const noexcept -> bool { return abandoned_.load(std::memory_order_relaxed); }
 
     /// Runs a turn. For the executor's handler alone.
     void turn() noexcept;
@@ -94,7 +93,6 @@ private:
     std::size_t operations_left_ = 0;
     strand* next_ready_ = nullptr;
     std::uint64_t average_turn_;  // in ticks, of the last ones; tells whether its turns are worth another thread
-    std::atomic<bool> abandoned_ = false;
 
     asio::any_io_executor inner_;
     asio::execution_context* context_;
