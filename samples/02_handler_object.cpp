@@ -57,10 +57,12 @@ int main() {
     long sum = 0;
     int ends = 0;
     sluice::thread_pool pool;
+    // [readme:handler_stages]
     sluice::producer numbers{pool, fibonacci{}};
     sluice::producer_consumer<long, long> even{pool, sluice::from(numbers, {.max_demand = 10}), even_only{}};
     sluice::consumer<long> printed{pool, sluice::from(even, {.max_demand = 4}), printer{sum, ends}};
     sluice::run(numbers, even, printed);
+    // [readme:end]
 
     std::cout << "the even Fibonacci numbers up to a billion add up to " << sum << '\n';
     return sum == 350'704'366 && ends == 1 ? EXIT_SUCCESS : EXIT_FAILURE;
