@@ -15,6 +15,11 @@
 #include <utility>
 #include <vector>
 
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wsubobject-linkage"  // GCC 12: a coroutine template over a user's type of an unnamed namespace
+#endif
+
 namespace sluice::detail {
 
 template <class H>
@@ -227,3 +232,7 @@ auto serve_both(inlet_core<In>& in, outlet_core<Out>& out, H& handler) -> asio::
 }
 
 }  // namespace sluice::detail
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
