@@ -74,5 +74,6 @@ void print_json(std::ostream& out, std::vector<result> const& results);
 [[nodiscard]] auto linear_row(std::size_t events_a_batch) -> row;
 [[nodiscard]] auto there_and_back_row() -> row;
 [[nodiscard]] auto word_count_row() -> row;
+[[nodiscard]] auto flat_word_count_row() -> row;
 
 }  // namespace sluice::benchmarks

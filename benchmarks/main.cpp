@@ -48,9 +48,8 @@ auto parse(int argc, char** argv) -> arguments {
 
 using make_row = row (*)();
 constexpr make_row all_rows[] = {
-    [] { return linear_row(512); },
-    [] { return linear_row(1); },
-    [] { return there_and_back_row(); },
+    [] { return linear_row(512); },  [] { return linear_row(1); },         [] { return there_and_back_row(); },
+    [] { return word_count_row(); }, [] { return flat_word_count_row(); },
 };
 
 }  // namespace
