@@ -35,7 +35,8 @@ public:
         return __builtin_ia32_rdtsc();
 #else
         using ns = std::chrono::nanoseconds;
-        return static_cast<std::uint64_t>(std::chrono::duration_cast<ns>(clock::now().time_since_epoch()).count()) * 5 / 2;
+        return static_cast<std::uint64_t>(std::chrono::duration_cast<ns>(clock::now().time_since_epoch()).count()) * 5 /
+               2;
 #endif
     }
     auto messages_per_turn() -> std::size_t override { return 64; }

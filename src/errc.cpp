@@ -15,14 +15,16 @@ public:
             case errc::already_running: return "an operation of this kind is already outstanding; await it first";
             case errc::already_run: return "a stage runs once, and this one was run before; make a new one";
             case errc::no_such_stage: return "the producer has ended, or was destroyed before it was run";
-            case errc::invalid_demand: return "a consumer asks for one event or more; zero and negative asks are refused";
+            case errc::invalid_demand:
+                return "a consumer asks for one event or more; zero and negative asks are refused";
             case errc::invalid_option: return "an option is out of its range";
             case errc::excess_events: return "a producer sent more events than had been asked for";
             case errc::subscription_ended: return "the subscription has ended; there is nobody to ask";
             case errc::automatic_demand:
                 return "this subscription asks by itself; make it with demand_mode::manual to ask by hand";
             case errc::producer_failed: return "a producer ended with an exception; await receive() to get it";
-            case errc::abandoned: return "the execution context or the stage was destroyed before the operation completed";
+            case errc::abandoned:
+                return "the execution context or the stage was destroyed before the operation completed";
         }
         return "unknown sluice error " + std::to_string(value);
     }

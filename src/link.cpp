@@ -18,8 +18,7 @@ void link::subscribe() noexcept { send(subscribe_, *producer_); }
 
 void link::ask(std::size_t n) noexcept {
     auto before = asked_.load(std::memory_order_relaxed);
-    while (!asked_.compare_exchange_weak(before, core::saturating_add(before, n), std::memory_order_acq_rel)) {
-    }
+    while (!asked_.compare_exchange_weak(before, core::saturating_add(before, n), std::memory_order_acq_rel)) {}
     if (before == 0) send(ask_, *producer_);
 }
 

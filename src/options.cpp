@@ -1,5 +1,8 @@
+#include <cstddef>
+#include <limits>
 #include <sluice/errc.hpp>
 #include <sluice/options.hpp>
+#include <string>
 
 namespace sluice {
 
@@ -7,6 +10,11 @@ void validate(subscribe_options const& options) {
     if (options.demand == demand_mode::manual) return;
     if (options.max_demand < 1) {
         detail::throw_invalid_option("subscribe_options::max_demand must be at least 1 (got 0)");
+    }
+    constexpr auto most = static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max());
+    if (options.max_demand > most) {  // most likely a negative number
+        detail::throw_invalid_option("subscribe_options::max_demand must be at most " + std::to_string(most) +
+                                     " (got " + std::to_string(options.max_demand) + ")");
     }
     if (options.min() >= options.max_demand) {
         detail::throw_invalid_option("subscribe_options::min_demand must be less than max_demand (got " +

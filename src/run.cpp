@@ -25,7 +25,8 @@ void run_and_wait(std::vector<stage_ptr> stages) {
     std::promise<void> promise;
     auto ended = promise.get_future();
     {
-        boost::intrusive_ptr<run_state> run(new run_state(std::move(stages), std::make_unique<promised>(std::move(promise))));
+        boost::intrusive_ptr<run_state> run(
+            new run_state(std::move(stages), std::make_unique<promised>(std::move(promise))));
         run->start();
     }
     ended.get();

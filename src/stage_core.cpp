@@ -1,10 +1,10 @@
+#include <spdlog/spdlog.h>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 #include <sluice/detail/planted.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/detail/strand_executor.hpp>
 #include <sluice/errc.hpp>
-#include <spdlog/spdlog.h>
 #include <utility>
 
 namespace sluice::detail {
@@ -35,6 +35,12 @@ void stage_core::stop() {
     send_function(*this, [this] { do_stop(); });
 }
 
+void stage_core::stop(run_state const* of) {
+    send_function(*this, [this, of] {
+        if (owner_.get() == of) do_stop();
+    });
+}
+
 void stage_core::forget() {
     send_function(*this, [this] {
         if (phase_ != phase::created) return;
@@ -55,6 +61,12 @@ void stage_core::start(boost::intrusive_ptr<run_state> owner) noexcept {
     if (phase_ == phase::ended) {  // stopped before it was started
         auto const told = std::exchange(owner_, nullptr);
         told->ended(stopping_);
+        return;
+    }
+    if (owner_->stop_requested()) {
+        stopping_ = true;
+        drop_body();
+        finish();
         return;
     }
     phase_ = phase::running;
@@ -92,9 +104,10 @@ void stage_core::do_stop() noexcept {
 }
 
 void stage_core::fail(std::exception_ptr error) noexcept {
-    if (phase_ == phase::ended || error_) return;
+    if (error_ || (phase_ == phase::ended && !owner_)) return;
     error_ = std::move(error);
     if (owner_) owner_->failed(error_);
+    if (phase_ == phase::ended) return;  // it is finishing, and a hook threw
     if (phase_ == phase::draining) {
         finish();
     } else {
@@ -127,19 +140,20 @@ void stage_core::end_drained() noexcept {
 void stage_core::finish() noexcept {
     strand_ptr const keep(this);
     phase_ = phase::ended;
-    auto const reason = error_ ? end_reason(error_) : stopping_ ? end_reason::shutdown() : end_reason();
-    auto const owner = std::exchange(owner_, nullptr);
-    if (owner && error_) owner->failed(error_);  // before anybody can hear of it from this stage: the first cause
-    for (auto* in : inlets_) in->close(reason);
-    for (auto* out : outlets_) out->close(reason);
+    if (owner_ && error_) owner_->failed(error_);  // before anybody can hear of it from this stage: the first cause
+    auto const why = [this] { return error_ ? end_reason(error_) : stopping_ ? end_reason::shutdown() : end_reason(); };
+    for (auto* in : inlets_) in->close(why());
+    for (auto* out : outlets_) out->close(why());  // a hook may have thrown since
+    auto const reason = why();
     if (logger && !reason.is_normal()) {
         try {
-            logger->log(error_ ? spdlog::level::err : spdlog::level::info, "{}: ended because of {}", name, reason.describe());
+            logger->log(error_ ? spdlog::level::err : spdlog::level::info, "{}: ended because of {}", name,
+                        reason.describe());
         } catch (...) {  // a logger that throws must not keep the stage from ending
         }
     }
     work_ = work_guard();
-    if (owner) owner->ended(stopping_ && !error_);
+    if (auto const owner = std::exchange(owner_, nullptr)) owner->ended(stopping_ && !error_);
 }
 
 void stage_core::abandoned() noexcept {
@@ -156,16 +170,14 @@ void stage_core::log_discarded(std::size_t events, char const* why) noexcept {
     if (!logger || events == 0) return;
     try {
         logger->warn("{}: discarded {} events: {}", name, events, why);
-    } catch (...) {
-    }
+    } catch (...) {}
 }
 
 void stage_core::log_warning(std::string const& text) noexcept {
     if (!logger) return;
     try {
         logger->warn("{}: {}", name, text);
-    } catch (...) {
-    }
+    } catch (...) {}
 }
 
 run_state::run_state(std::vector<stage_ptr> stages, std::unique_ptr<run_completion> completion)
@@ -189,7 +201,12 @@ void run_state::stop() noexcept {
         if (std::exchange(stop_requested_, true)) return;
         stages = stages_;
     }
-    for (auto const& stage : stages) stage->stop();
+    for (auto const& stage : stages) stage->stop(this);
+}
+
+auto run_state::stop_requested() const noexcept -> bool {
+    std::lock_guard lock(mutex_);
+    return stop_requested_;
 }
 
 void run_state::failed(std::exception_ptr error) noexcept {

@@ -162,7 +162,8 @@ void strand::at_turn_end(turn_end& hook) noexcept {
 
 void strand::schedule() noexcept {
     intrusive_ptr_add_ref(this);  // a due turn keeps the strand alive
-    bool const go_on_here = here && world_->may_continue_here() && !(running && running->is_heavy()) && here->executor == inner_;
+    bool const go_on_here =
+        here && world_->may_continue_here() && !(running && running->is_heavy()) && here->executor == inner_;
     if (go_on_here) {
         here->push(*this);
     } else {

@@ -8,8 +8,8 @@
 
 namespace sluice::detail {
 
-/// What a context knows of Sluice: its environment, and every strand on it, so that its destruction can free what they hold.
-/// Handlers kept in objects of ours are not Asio's to destroy; they own coroutine frames that own those objects.
+/// What a context knows of Sluice: its environment, and every strand on it, so that its destruction can free what they
+/// hold. Handlers kept in objects of ours are not Asio's to destroy; they own coroutine frames that own those objects.
 class strand_service final : public asio::execution_context::service {
 public:
     using key_type = strand_service;

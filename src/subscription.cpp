@@ -8,7 +8,8 @@ auto subscription::ask(std::ptrdiff_t n) const noexcept -> boost::system::error_
     if (n < 1) return errc::invalid_demand;
     if (!over_) return errc::subscription_ended;
     if (over_->options().demand != demand_mode::manual) return errc::automatic_demand;
-    detail::send_function(over_->consumer(), [over = over_, n] { over->inlet().ask(*over, static_cast<std::size_t>(n)); });
+    detail::send_function(over_->consumer(),
+                          [over = over_, n] { over->inlet().ask(*over, static_cast<std::size_t>(n)); });
     return {};
 }
 

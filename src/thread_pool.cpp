@@ -16,7 +16,8 @@ namespace {
 
 auto checked(std::size_t threads) -> std::size_t {
     if (threads < 1 || threads > 4096) {
-        detail::throw_invalid_option("thread_pool: the number of threads must be 1 to 4096 (got " + std::to_string(threads) + ")");
+        detail::throw_invalid_option("thread_pool: the number of threads must be 1 to 4096 (got " +
+                                     std::to_string(threads) + ")");
     }
     return threads;
 }
@@ -24,7 +25,8 @@ auto checked(std::size_t threads) -> std::size_t {
 }  // namespace
 
 struct thread_pool::state {
-    explicit state(std::size_t n) : threads(checked(n)), context(static_cast<int>(threads)), work(context.get_executor()) {
+    explicit state(std::size_t n)
+        : threads(checked(n)), context(static_cast<int>(threads)), work(context.get_executor()) {
         detail::set_thread_count(context, threads);
         workers.reserve(threads);
         try {

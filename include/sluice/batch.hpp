@@ -14,9 +14,9 @@ namespace sluice {
 
 /// Events that travel together: a sequence container of T that owns a recycled buffer.
 ///
-/// Behaves like a std::vector that can only be moved. A batch made by outlet::make_batch() takes its buffer from those that the consumers
-/// have given back, and gives it back itself when it is destroyed; so in the steady state nothing is allocated. A batch made in any
-/// other way allocates.
+/// Behaves like a std::vector that can only be moved. A batch made by outlet::make_batch() takes its buffer from those
+/// that the consumers have given back, and gives it back itself when it is destroyed; so in the steady state nothing is
+/// allocated. A batch made in any other way allocates.
 ///
 /// @par Thread safety
 /// Distinct objects: safe. Shared objects: unsafe.

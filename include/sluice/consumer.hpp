@@ -43,10 +43,11 @@ private:
 
 /// A stage that receives events of type T from one producer or from many.
 ///
-/// Its body is a coroutine function `body(inlet<T>&, args…) -> asio::awaitable<void>`, or a handler object with `handle_events` that takes a
-/// `batch<T>` or a `std::span<T>`, and, if it wants, the `subscription const&` it came from; it returns nothing or an
-/// awaitable of nothing. It may have `handle_subscribe(subscription)` and `handle_cancel(end_reason, subscription)`, which are called in order
-/// with the events. See producer for what holds of every stage.
+/// Its body is a coroutine function `body(inlet<T>&, args…) -> asio::awaitable<void>`, or a handler object with
+/// `handle_events` that takes a `batch<T>` or a `std::span<T>`, and, if it wants, the `subscription const&` it came
+/// from; it returns nothing or an awaitable of nothing. It may have `handle_subscribe(subscription)` and
+/// `handle_cancel(end_reason, subscription)`, which are called in order with the events. See producer for what holds of
+/// every stage.
 template <class T>
 class consumer : public stage {
 public:
@@ -58,19 +59,21 @@ public:
 
     /// The same with options: `consumer<int>{pool, from(numbers), inlet_options{.stay_open = true}, body, args…}`.
     template <class Body, class... Args>
-    consumer(detail::executor_arg executor, sources<T> const& from, inlet_options const& options, Body&& body, Args&&... args)
+    consumer(detail::executor_arg executor, sources<T> const& from, inlet_options const& options, Body&& body,
+             Args&&... args)
         : consumer(make(executor.get(), options, std::forward<Body>(body), std::forward<Args>(args)...)) {
         detail::subscribe_all(core(), *in_, from);
     }
 
-    /// Subscribes to one more producer, also while running. Completes when the subscription stands on this side; the events come
-    /// as soon as the producer has heard of it.
+    /// Subscribes to one more producer, also while running. Completes when the subscription stands on this side; the
+    /// events come as soon as the producer has heard of it.
     ///
     /// @par Completion signature
     /// @code void(error_code, subscription) @endcode
     /// @par Errors
-    /// errc::end_of_stream when this stage takes no more subscriptions. Throws errc::invalid_option for bad options, before anything happens.
-    /// A producer that has ended already is no error here: the subscription ends at once with core::end_kind::unknown_producer.
+    /// errc::end_of_stream when this stage takes no more subscriptions. Throws errc::invalid_option for bad options,
+    /// before anything happens. A producer that has ended already is no error here: the subscription ends at once with
+    /// core::end_kind::unknown_producer.
     /// @par Per-operation cancellation
     /// Not supported: it never waits.
     template <emitter S, class Token = asio::use_awaitable_t<>>

@@ -9,8 +9,8 @@ namespace sluice {
 
 /// What a handler object gives back: events, and whether they were its last.
 ///
-/// A std::vector, a batch or a braced list of events converts to one. More events than were asked for go to the stage's buffer;
-/// fewer leave a debt that only the handler knows of.
+/// A std::vector, a batch or a braced list of events converts to one. More events than were asked for go to the stage's
+/// buffer; fewer leave a debt that only the handler knows of.
 template <class T>
 class emission {
 public:
@@ -22,7 +22,8 @@ public:
     emission(std::vector<T> events) : events_(std::move(events)) {}
     emission(std::initializer_list<T> events) : events_(events.begin(), events.end()) {}
 
-    /// These are the last events: the stage ends normally once they were delivered. GenStage: a producer that stops itself.
+    /// These are the last events: the stage ends normally once they were delivered. GenStage: a producer that stops
+    /// itself.
     static auto last(batch<T> events) -> emission {
         emission result(std::move(events));
         result.is_last_ = true;

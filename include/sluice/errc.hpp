@@ -8,9 +8,11 @@ namespace sluice {
 
 /// What can go wrong in Sluice itself. Failures of user code travel as the exceptions they are.
 enum class errc {
-    /// Every producer has finished and every event has been received. Given by async_receive; receive() answers nullopt.
+    /// Every producer has finished and every event has been received. Given by async_receive; receive() answers
+    /// nullopt.
     end_of_stream = 1,
-    /// Every consumer has left for good. Given by async_demand and async_emit; demand() and emit() answer nullopt and false.
+    /// Every consumer has left for good. Given by async_demand and async_emit; demand() and emit() answer nullopt and
+    /// false.
     no_consumers,
     /// A second operation was started on an end of a stage while the first one of its kind had not completed.
     already_running,
@@ -28,7 +30,8 @@ enum class errc {
     subscription_ended,
     /// ask(n) is for subscriptions with manual demand; this one asks by itself.
     automatic_demand,
-    /// A producer ended with an exception that is not a system_error. Given by async_receive; receive() throws the exception.
+    /// A producer ended with an exception that is not a system_error. Given by async_receive; receive() throws the
+    /// exception.
     producer_failed,
     /// The execution context was destroyed, or the stage's handle was, before the operation could complete.
     abandoned,

@@ -21,7 +21,8 @@ concept emitter = requires(S const& s) {
 template <class T>
 class source {
 public:
-    source(detail::outlet_core<T>& out, subscribe_options const& options) : stage_(&out.stage()), out_(&out), options_(options) {
+    source(detail::outlet_core<T>& out, subscribe_options const& options)
+        : stage_(&out.stage()), out_(&out), options_(options) {
         validate(options_);
     }
 

@@ -30,19 +30,19 @@ public:
 
     /// Waits for the next batch: never empty, and of at most max_demand - min_demand events.
     ///
-    /// nullopt when every producer has finished and every event has been received, or when a subscription has ended this consumer
-    /// without an error. Asking again acknowledges the batch received before: that is when its events stop counting as
-    /// under way, and more may be asked of the producer.
+    /// nullopt when every producer has finished and every event has been received, or when a subscription has ended
+    /// this consumer without an error. Asking again acknowledges the batch received before: that is when its events
+    /// stop counting as under way, and more may be asked of the producer.
     ///
-    /// Safe as an operand of `||`: a batch is taken from the inlet only when the operation is sure to be resumed with it, so the
-    /// loser's batch stays for the next receive. For a mere timeout receive_for() is simpler and cheaper.
+    /// Safe as an operand of `||`: a batch is taken from the inlet only when the operation is sure to be resumed with
+    /// it, so the loser's batch stays for the next receive. For a mere timeout receive_for() is simpler and cheaper.
     ///
     /// @par Per-operation cancellation
     /// terminal, partial, total. Throws operation_aborted, and nothing is lost; so when the stage is stopped.
     ///
     /// @par Errors
-    /// The exception with which a producer ended, where the subscription's cancel mode says so. errc::already_running when
-    /// another receive of this inlet waits.
+    /// The exception with which a producer ended, where the subscription's cancel mode says so. errc::already_running
+    /// when another receive of this inlet waits.
     auto receive() -> asio::awaitable<std::optional<batch<T>>>;
 
     /// The same, but gives up after `timeout` with an empty batch.
@@ -50,8 +50,8 @@ public:
     /// The same, but gives up at `deadline` with an empty batch.
     auto receive_until(clock::time_point deadline) -> asio::awaitable<std::optional<batch<T>>>;
 
-    /// Like receive(), with any completion token. Completes on the handler's associated executor, else the stage's strand,
-    /// as if by post.
+    /// Like receive(), with any completion token. Completes on the handler's associated executor, else the stage's
+    /// strand, as if by post.
     ///
     /// @par Completion signature
     /// @code void(error_code, batch<T>) @endcode

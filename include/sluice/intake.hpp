@@ -12,12 +12,12 @@
 
 namespace sluice {
 
-/// The way into a pipeline for code outside any stage: `co_await lines.emit(event)` from any coroutine on any executor, or
-/// from any thread with another completion token.
+/// The way into a pipeline for code outside any stage: `co_await lines.emit(event)` from any coroutine on any executor,
+/// or from any thread with another completion token.
 ///
-/// An emit completes when the last of its events has found a taker, so whoever feeds the pipeline goes no faster than it does. Emits
-/// are served in the order in which they arrive. Consumers subscribe with from(intake), as to a producer. An intake is
-/// not run: it works from the start, and ends with close().
+/// An emit completes when the last of its events has found a taker, so whoever feeds the pipeline goes no faster than
+/// it does. Emits are served in the order in which they arrive. Consumers subscribe with from(intake), as to a
+/// producer. An intake is not run: it works from the start, and ends with close().
 ///
 /// @par Thread safety
 /// Safe, also for shared objects; but for the destructor, which closes.
@@ -43,8 +43,8 @@ public:
     /// Hands events over, and waits until the last one has found a taker. With any completion token.
     ///
     /// @par Completion signature
-    /// @code void(std::exception_ptr, bool taken) @endcode `taken` is false when the intake is closed or every consumer has left
-    /// for good; what found no taker was discarded, and on_discard saw it.
+    /// @code void(std::exception_ptr, bool taken) @endcode `taken` is false when the intake is closed or every consumer
+    /// has left for good; what found no taker was discarded, and on_discard saw it.
     /// @par Executor
     /// The handler's associated executor, else the intake's, as if by post.
     /// @par Per-operation cancellation
@@ -54,8 +54,8 @@ public:
         return asio::async_initiate<Token, void(std::exception_ptr, bool)>(
             [core = core_](auto handler, batch<T> given) {
                 using handler_type = std::decay_t<decltype(handler)>;
-                detail::operation_of<bool, detail::intake_core<T>, batch<T>, handler_type>::start(*core, std::move(given),
-                                                                                                   std::move(handler));
+                detail::operation_of<bool, detail::intake_core<T>, batch<T>, handler_type>::start(
+                    *core, std::move(given), std::move(handler));
             },
             token, std::move(events));
     }
@@ -72,7 +72,8 @@ public:
     auto emit(batch<T> events) -> asio::awaitable<bool> { return async_emit(std::move(events), asio::use_awaitable); }
     auto emit(T event) -> asio::awaitable<bool> { return async_emit(std::move(event), asio::use_awaitable); }
 
-    /// No more will come. What was emitted before is delivered first; then the consumers see the end. Idempotent, returns at once.
+    /// No more will come. What was emitted before is delivered first; then the consumers see the end. Idempotent,
+    /// returns at once.
     void close() noexcept {
         if (core_) core_->close();
     }

@@ -18,11 +18,11 @@ enum class demand_mode {
 struct subscribe_options {
     /// How many events may be outstanding at most, and the first ask. Events, at least 1.
     std::size_t max_demand = 1000;
-    /// When outstanding demand has fallen to this, the consumer asks again. 0 … max_demand - 1; default: half of max_demand.
-    /// A batch handed to the consumer holds at most max_demand - min_demand events.
+    /// When outstanding demand has fallen to this, the consumer asks again. 0 … max_demand - 1; default: half of
+    /// max_demand. A batch handed to the consumer holds at most max_demand - min_demand events.
     std::optional<std::size_t> min_demand = std::nullopt;
-    /// Whether the consumer ends when this subscription does. GenStage's default is permanent; here it is transient, so that a
-    /// consumer of two producers does not lose the second one's events because the first has finished.
+    /// Whether the consumer ends when this subscription does. GenStage's default is permanent; here it is transient, so
+    /// that a consumer of two producers does not lose the second one's events because the first has finished.
     cancel_mode cancel = cancel_mode::transient;
     /// Who asks. With manual, max_demand and min_demand are not used and a batch has the size in which it was sent.
     demand_mode demand = demand_mode::automatic;

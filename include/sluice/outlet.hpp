@@ -36,15 +36,15 @@ public:
     /// An empty batch with a recycled buffer.
     auto make_batch() -> batch<T> { return core_->make_batch(); }
 
-    /// How many events the consumers have asked for and not been given. At least 1; nullopt when every consumer has left for good.
-    /// Waits until there is demand. Has no side effect: emit() uses demand up.
+    /// How many events the consumers have asked for and not been given. At least 1; nullopt when every consumer has
+    /// left for good. Waits until there is demand. Has no side effect: emit() uses demand up.
     ///
     /// @par Per-operation cancellation
     /// terminal, partial, total. Throws operation_aborted; so it does when the stage is stopped.
     auto demand() -> asio::awaitable<std::optional<std::size_t>>;
 
-    /// Gives the events to those who asked, and waits until the last one has found a taker. More than was asked for may be
-    /// emitted; it is what makes this wait. An empty batch is nothing, and is answered at once.
+    /// Gives the events to those who asked, and waits until the last one has found a taker. More than was asked for may
+    /// be emitted; it is what makes this wait. An empty batch is nothing, and is answered at once.
     ///
     /// Answers false when every consumer has left for good: what found no taker was discarded, and on_discard saw it.
     ///
@@ -58,8 +58,8 @@ public:
     /// The same for one event. Single events to a consumer that is busy travel together.
     auto emit(T event) -> asio::awaitable<bool>;
 
-    /// Like demand(), with any completion token. Completes on the handler's associated executor, else the stage's strand,
-    /// as if by post.
+    /// Like demand(), with any completion token. Completes on the handler's associated executor, else the stage's
+    /// strand, as if by post.
     ///
     /// @par Completion signature
     /// @code void(error_code, std::size_t) @endcode

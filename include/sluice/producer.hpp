@@ -17,7 +17,8 @@ namespace detail {
 template <class T>
 class producer_ends : public stage_core {
 public:
-    producer_ends(asio::any_io_executor const& executor, outlet_options const& options, std::unique_ptr<any_dispatcher<T>> dispatcher)
+    producer_ends(asio::any_io_executor const& executor, outlet_options const& options,
+                  std::unique_ptr<any_dispatcher<T>> dispatcher)
         : stage_core(executor), out_(*this, options, std::move(dispatcher)), outlet_(out_) {
         this->add_end(out_);
     }
@@ -48,13 +49,14 @@ auto erase_dispatcher(Dispatcher dispatcher) -> std::unique_ptr<any_dispatcher<T
 
 /// A stage that emits events of type T when its consumers have asked for them.
 ///
-/// Its body is a coroutine function `body(outlet<T>&, args…) -> asio::awaitable<void>`, whose own arguments are kept by value as
-/// std::thread keeps them, or a handler object with `handle_demand(std::size_t) -> emission<T>` (or an awaitable of one) and, if it
-/// wants, `handle_subscribe(subscription)` and `handle_cancel(end_reason, subscription)`. Body and hooks run on the stage's strand, one
-/// at a time.
+/// Its body is a coroutine function `body(outlet<T>&, args…) -> asio::awaitable<void>`, whose own arguments are kept by
+/// value as std::thread keeps them, or a handler object with `handle_demand(std::size_t) -> emission<T>` (or an
+/// awaitable of one) and, if it wants, `handle_subscribe(subscription)` and `handle_cancel(end_reason, subscription)`.
+/// Body and hooks run on the stage's strand, one at a time.
 ///
-/// Nothing runs until async_run(). When the body returns, the stage ends normally as soon as everything it emitted has found a taker; when
-/// it throws, the stage fails with that exception, and so do the consumers whose cancel mode says so.
+/// Nothing runs until async_run(). When the body returns, the stage ends normally as soon as everything it emitted has
+/// found a taker; when it throws, the stage fails with that exception, and so do the consumers whose cancel mode says
+/// so.
 ///
 /// A body must not block its thread: await instead.
 template <class T>
@@ -94,15 +96,17 @@ private:
                       "body(sluice::outlet<T>&, args...) and returns boost::asio::awaitable<void>, or a handler object "
                       "with handle_demand(std::size_t)");
         if constexpr (is_handler && sizeof...(Args) == 1) {
-            return make_with<body_type>(executor, options, detail::erase_dispatcher<T>(std::forward<Args>(args)...), std::tuple<>(),
-                                        std::forward<Body>(body));
+            return make_with<body_type>(executor, options, detail::erase_dispatcher<T>(std::forward<Args>(args)...),
+                                        std::tuple<>(), std::forward<Body>(body));
         } else if constexpr (is_handler) {
-            static_assert(sizeof...(Args) == 0, "sluice::producer<T>: a handler object takes a dispatcher and nothing else");
-            return make_with<body_type>(executor, options, detail::erase_dispatcher<T>(demand_dispatcher<T>()), std::tuple<>(),
-                                        std::forward<Body>(body));
+            static_assert(sizeof...(Args) == 0,
+                          "sluice::producer<T>: a handler object takes a dispatcher and nothing else");
+            return make_with<body_type>(executor, options, detail::erase_dispatcher<T>(demand_dispatcher<T>()),
+                                        std::tuple<>(), std::forward<Body>(body));
         } else if constexpr (detail::stage_body<body_type, outlet<T>, std::decay_t<Args>...>) {
             return make_with<body_type>(executor, options, detail::erase_dispatcher<T>(demand_dispatcher<T>()),
-                                        std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...), std::forward<Body>(body));
+                                        std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...),
+                                        std::forward<Body>(body));
         } else {
             return nullptr;
         }
@@ -113,7 +117,8 @@ private:
                           std::unique_ptr<detail::any_dispatcher<T>> dispatcher, std::tuple<Args...> args, B&& body)
         -> boost::intrusive_ptr<core_type> {
         using stage_type = detail::body_stage<core_type, Body, Args...>;
-        auto* made = new stage_type(std::move(args), Body(std::forward<B>(body)), executor, options, std::move(dispatcher));
+        auto* made =
+            new stage_type(std::move(args), Body(std::forward<B>(body)), executor, options, std::move(dispatcher));
         if constexpr (detail::has_handle_demand<Body>) made->out().report_calls();
         return made;
     }
@@ -122,8 +127,7 @@ private:
 };
 
 template <class Executor, class Handler, class... Dispatcher>
-    requires detail::has_handle_demand<std::decay_t<Handler>>
-producer(Executor&&, Handler&&, Dispatcher&&...)
-    -> producer<typename detail::emitted_type<detail::demand_result_t<std::decay_t<Handler>>>::type>;
+    requires detail::has_handle_demand<std::decay_t<Handler>> producer(Executor&&, Handler&&, Dispatcher&&...)
+->producer<typename detail::emitted_type<detail::demand_result_t<std::decay_t<Handler>>>::type>;
 
 }  // namespace sluice

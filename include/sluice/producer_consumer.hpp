@@ -49,9 +49,9 @@ concept middle_body = std::is_invocable_r_v<asio::awaitable<void>, Body&, inlet<
 
 /// A stage that receives events of type In and emits events of type Out.
 ///
-/// Its body is a coroutine function `body(inlet<In>&, outlet<Out>&, args…) -> asio::awaitable<void>`, or a handler object whose
-/// `handle_events` (as in consumer) gives back an `emission<Out>` or an awaitable of one. While what it emitted waits for demand it takes
-/// nothing in, and so asks for nothing. See producer for what holds of every stage.
+/// Its body is a coroutine function `body(inlet<In>&, outlet<Out>&, args…) -> asio::awaitable<void>`, or a handler
+/// object whose `handle_events` (as in consumer) gives back an `emission<Out>` or an awaitable of one. While what it
+/// emitted waits for demand it takes nothing in, and so asks for nothing. See producer for what holds of every stage.
 template <class In, class Out>
 class producer_consumer : public stage {
 public:
@@ -64,7 +64,8 @@ public:
 
     /// The same with options, before the body.
     template <class Body, class... Args>
-    producer_consumer(detail::executor_arg executor, sources<In> const& from, stage_options const& options, Body&& body, Args&&... args)
+    producer_consumer(detail::executor_arg executor, sources<In> const& from, stage_options const& options, Body&& body,
+                      Args&&... args)
         : producer_consumer(make(executor.get(), options, std::forward<Body>(body), std::forward<Args>(args)...)) {
         detail::subscribe_all(core(), *in_, from);
     }
@@ -87,7 +88,8 @@ public:
 private:
     using core_type = detail::producer_consumer_ends<In, Out>;
 
-    explicit producer_consumer(boost::intrusive_ptr<core_type> core) : stage(core), in_(&core->in()), out_(&core->out()) {}
+    explicit producer_consumer(boost::intrusive_ptr<core_type> core)
+        : stage(core), in_(&core->in()), out_(&core->out()) {}
 
     template <class Body, class... Args>
     static auto make(asio::any_io_executor const& executor, stage_options const& options, Body&& body, Args&&... args)
@@ -95,10 +97,11 @@ private:
         using body_type = std::decay_t<Body>;
         constexpr bool is_handler = detail::has_handle_events<body_type, In>;
         constexpr bool is_body = detail::middle_body<body_type, In, Out, std::decay_t<Args>...>;
-        static_assert(is_handler || is_body,
-                      "sluice::producer_consumer<In, Out>: the body must be a coroutine function that can be called as "
-                      "body(sluice::inlet<In>&, sluice::outlet<Out>&, args...) and returns boost::asio::awaitable<void>, or a "
-                      "handler object whose handle_events(sluice::batch<In>) returns sluice::emission<Out>");
+        static_assert(
+            is_handler || is_body,
+            "sluice::producer_consumer<In, Out>: the body must be a coroutine function that can be called as "
+            "body(sluice::inlet<In>&, sluice::outlet<Out>&, args...) and returns boost::asio::awaitable<void>, or a "
+            "handler object whose handle_events(sluice::batch<In>) returns sluice::emission<Out>");
         if constexpr (is_handler || is_body) {
             using stage_type = detail::body_stage<core_type, body_type, std::decay_t<Args>...>;
             auto* made = new stage_type(std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...),

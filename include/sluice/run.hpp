@@ -25,7 +25,8 @@ class run_handler final : public run_completion {
 public:
     run_handler(Handler handler, asio::any_io_executor const& fallback)
         : handler_(std::move(handler)),
-          work_(asio::prefer(asio::get_associated_executor(handler_, fallback), asio::execution::outstanding_work.tracked)) {}
+          work_(asio::prefer(asio::get_associated_executor(handler_, fallback),
+                             asio::execution::outstanding_work.tracked)) {}
 
     void complete(std::exception_ptr error) override {
         auto const executor = work_;
@@ -35,7 +36,8 @@ public:
 
 private:
     using executor_type = asio::associated_executor_t<Handler, asio::any_io_executor>;
-    using work_type = std::decay_t<decltype(asio::prefer(std::declval<executor_type>(), asio::execution::outstanding_work.tracked))>;
+    using work_type =
+        std::decay_t<decltype(asio::prefer(std::declval<executor_type>(), asio::execution::outstanding_work.tracked))>;
 
     Handler handler_;
     work_type work_;
@@ -48,11 +50,14 @@ struct start_run {
         auto slot = asio::get_associated_cancellation_slot(handler);
         auto const fallback = stages.front()->inner();
         auto completion = std::make_unique<run_handler<handler_type>>(std::forward<Handler>(handler), fallback);
-        boost::intrusive_ptr<run_state> run(new run_state(std::move(stages), std::move(completion)));
+        boost::intrusive_ptr<run_state> run(new run_state(stages, std::move(completion)));
         if (slot.is_connected()) {
-            slot.assign([run](asio::cancellation_type type) {
-                if ((type & (asio::cancellation_type::terminal | asio::cancellation_type::partial)) != asio::cancellation_type::none) {
-                    run->stop();
+            // Not the run: it holds the handler, which may hold the slot.
+            slot.assign([stages = std::move(stages),
+                         of = static_cast<run_state const*>(run.get())](asio::cancellation_type type) {
+                if ((type & (asio::cancellation_type::terminal | asio::cancellation_type::partial)) !=
+                    asio::cancellation_type::none) {
+                    for (auto const& stage : stages) stage->stop(of);
                 }
             });
         }
@@ -68,7 +73,8 @@ auto async_run(std::tuple<Args...> args, std::index_sequence<I...>) {
         return asio::async_initiate<decltype(token), void(std::exception_ptr)>(start_run(), token, std::move(stages));
     } else {
         asio::use_awaitable_t<> token;
-        return asio::async_initiate<asio::use_awaitable_t<>, void(std::exception_ptr)>(start_run(), token, std::move(stages));
+        return asio::async_initiate<asio::use_awaitable_t<>, void(std::exception_ptr)>(start_run(), token,
+                                                                                       std::move(stages));
     }
 }
 
@@ -77,19 +83,20 @@ void run_and_wait(std::vector<stage_ptr> stages);
 
 }  // namespace detail
 
-/// Runs stages together: `co_await sluice::async_run(numbers, doubled, summed)`, or with any completion token as the last
-/// argument. Ends when all of them have ended.
+/// Runs stages together: `co_await sluice::async_run(numbers, doubled, summed)`, or with any completion token as the
+/// last argument. Ends when all of them have ended.
 ///
-/// The first failure stops the other stages, and is the one that the handler gets; not the failures that followed from it.
-/// A stage runs once; running it again gives errc::already_run. Handles may go while their stages run.
+/// The first failure stops the other stages, and is the one that the handler gets; not the failures that followed from
+/// it. A stage runs once; running it again gives errc::already_run. Handles may go while their stages run.
 ///
 /// @par Completion signature
 /// @code void(std::exception_ptr) @endcode
 /// @par Executor
 /// The handler's associated executor, else that of the first stage, as if by post; never inside this call.
 /// @par Per-operation cancellation
-/// terminal, partial: stops every stage. Bodies that wait get operation_aborted, and so does the handler unless a failure came first. Events
-/// that had not been received are discarded, visibly. total is not supported: a run has effects from its first moment.
+/// terminal, partial: stops every stage. Bodies that wait get operation_aborted, and so does the handler unless a
+/// failure came first. Events that had not been received are discarded, visibly. total is not supported: a run has
+/// effects from its first moment.
 template <class First, class... Rest>
     requires any_stage<First>
 auto async_run(First& first, Rest&&... rest) {
@@ -100,9 +107,7 @@ auto async_run(First& first, Rest&&... rest) {
 /// The same, blocking: for main(). Throws what the run ended with. Other threads must run the stages' executors:
 /// a thread_pool does; called in one of its own threads this waits for ever.
 template <class... Stages>
-    requires(any_stage<Stages> && ...)
-void run(Stages&... stages) {
-    detail::run_and_wait({stages.core()...});
-}
+    requires(any_stage<Stages>&&...)
+void run(Stages&... stages) { detail::run_and_wait({stages.core()...}); }
 
 }  // namespace sluice

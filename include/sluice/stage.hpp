@@ -11,8 +11,8 @@ namespace sluice {
 
 /// What every stage's handle can do: producer, producer_consumer and consumer are stages.
 ///
-/// A handle can be moved, not copied. What runs keeps itself alive: a handle that goes while its stage runs changes nothing. A stage whose
-/// handle goes before it was run ends, and its consumers hear errc::no_such_stage.
+/// A handle can be moved, not copied. What runs keeps itself alive: a handle that goes while its stage runs changes
+/// nothing. A stage whose handle goes before it was run ends, and its consumers hear errc::no_such_stage.
 ///
 /// @par Thread safety
 /// stop() is safe from any thread. Distinct objects: safe. Shared objects: unsafe otherwise.
@@ -33,8 +33,9 @@ public:
     /// false after the handle was moved from.
     auto valid() const noexcept -> bool { return core_ != nullptr; }
 
-    /// Ends the stage in a bounded number of steps, from any state: waits in its body fail with operation_aborted. What it had
-    /// accepted and not delivered is discarded, visibly. Its run ends with operation_aborted unless a failure came first.
+    /// Ends the stage in a bounded number of steps, from any state: waits in its body fail with operation_aborted. What
+    /// it had accepted and not delivered is discarded, visibly. Its run ends with operation_aborted unless a failure
+    /// came first.
     void stop() {
         if (core_) core_->stop();
     }

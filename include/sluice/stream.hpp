@@ -15,11 +15,12 @@
 
 namespace sluice {
 
-/// The way out of a pipeline for code outside any stage: `while (auto events = co_await results.receive())` in any coroutine.
+/// The way out of a pipeline for code outside any stage: `while (auto events = co_await results.receive())` in any
+/// coroutine.
 ///
-/// It subscribes as a consumer does, and works from the start; it is not run. Several coroutines may draw from it: each batch goes to
-/// one of them, in the order in which they asked. A stream that is closed or destroyed gives its subscriptions up; producers whose last
-/// consumer it was end.
+/// It subscribes as a consumer does, and works from the start; it is not run. Several coroutines may draw from it: each
+/// batch goes to one of them, in the order in which they asked. A stream that is closed or destroyed gives its
+/// subscriptions up; producers whose last consumer it was end.
 ///
 /// @par Thread safety
 /// Safe, also for shared objects; but for the destructor, which closes.
@@ -44,8 +45,8 @@ public:
     auto operator=(stream const&) -> stream& = delete;
     ~stream() { close(); }
 
-    /// Waits for the next batch; nullopt when every producer has finished, or the stream was closed. Asking again acknowledges
-    /// the batch received before, as with inlet::receive.
+    /// Waits for the next batch; nullopt when every producer has finished, or the stream was closed. Asking again
+    /// acknowledges the batch received before, as with inlet::receive.
     ///
     /// Safe as an operand of `||`: a batch whose operation lost goes back to the stream.
     ///
@@ -71,7 +72,8 @@ public:
         if (core_) core_->close();
     }
 
-    /// Sees every batch that was on its way when the stream was closed. Runs on the stream's strand. Before the first receive.
+    /// Sees every batch that was on its way when the stream was closed. Runs on the stream's strand. Before the first
+    /// receive.
     void on_discard(std::function<void(batch<T>, discard_reason)> hook) { core_->in().on_discard = std::move(hook); }
 
 private:
@@ -83,8 +85,8 @@ private:
             [core](auto handler) {
                 using core_type = detail::stream_core<T>;
                 using handler_type = std::decay_t<decltype(handler)>;
-                detail::operation_of<std::optional<batch<T>>, core_type, typename core_type::nothing, handler_type>::start(
-                    *core, {}, std::move(handler));
+                detail::operation_of<std::optional<batch<T>>, core_type, typename core_type::nothing,
+                                     handler_type>::start(*core, {}, std::move(handler));
             },
             token);
     }

@@ -10,7 +10,8 @@
 
 namespace sluice {
 
-/// One consumer's agreement with one producer. A handle: copies name the same subscription, and none keeps it from ending.
+/// One consumer's agreement with one producer. A handle: copies name the same subscription, and none keeps it from
+/// ending.
 ///
 /// @par Thread safety
 /// Safe, also for shared objects.
@@ -23,12 +24,12 @@ public:
 
     /// Asks for `n` more events; with demand_mode::manual only. Asks add up, and saturate. Returns at once.
     ///
-    /// errc::invalid_demand when n is less than 1, errc::automatic_demand when the subscription asks by itself; an ask on a subscription that
-    /// has ended is nothing.
+    /// errc::invalid_demand when n is less than 1, errc::automatic_demand when the subscription asks by itself; an ask
+    /// on a subscription that has ended is nothing.
     auto ask(std::ptrdiff_t n) const noexcept -> boost::system::error_code;
 
-    /// Gives the subscription up. What is under way is still delivered; then it ends with this reason. Idempotent, returns at once.
-    /// With the default reason a transient consumer lives on.
+    /// Gives the subscription up. What is under way is still delivered; then it ends with this reason. Idempotent,
+    /// returns at once. With the default reason a transient consumer lives on.
     void cancel(end_reason reason = {}) const noexcept;
 
     /// cancel(), and completes when the producer has confirmed: nothing more will come.
@@ -42,8 +43,8 @@ public:
     template <class Token = asio::use_awaitable_t<>>
     auto async_cancel(end_reason reason = {}, Token&& token = {}) const {
         return asio::async_initiate<Token, void(boost::system::error_code)>(
-            [over = over_](auto handler, end_reason why) { start_cancel(over, std::move(why), std::move(handler)); }, token,
-            std::move(reason));
+            [over = over_](auto handler, end_reason why) { start_cancel(over, std::move(why), std::move(handler)); },
+            token, std::move(reason));
     }
 
     friend auto operator==(subscription const& a, subscription const& b) noexcept -> bool { return a.over_ == b.over_; }
@@ -51,8 +52,15 @@ public:
 private:
     template <class Handler>
     static void start_cancel(detail::link_ptr const& over, end_reason why, Handler handler) {
+        if (!over) {
+            auto const executor = asio::get_associated_executor(handler);
+            asio::post(executor,
+                       [h = std::move(handler)]() mutable { std::move(h)(make_error_code(errc::subscription_ended)); });
+            return;
+        }
         auto& consumer = over->consumer();
-        auto start = [over, why = std::move(why), h = std::move(handler)]() mutable {
+        auto work = detail::work_of(consumer, handler);
+        auto start = [over, work = std::move(work), why = std::move(why), h = std::move(handler)]() mutable {
             auto* slot = over->inlet().end_wait(*over);
             over->cancel(std::move(why));
             if (!slot || slot->waiting()) {

@@ -9,8 +9,9 @@ namespace sluice {
 
 /// An io_context and the threads that run it.
 ///
-/// Convenience: stages take any executor. The destructor stops the pool, joins its threads, and then destroys the context with all that
-/// still waits there; so a pipeline that is running then is dropped. Let async_run or run end first to let it finish.
+/// Convenience: stages take any executor. The destructor stops the pool, joins its threads, and then destroys the
+/// context with all that still waits there; so a pipeline that is running then is dropped. Let async_run or run end
+/// first to let it finish.
 ///
 /// @par Thread safety
 /// Safe, but for the destructor; join() and the destructor must not be called in the pool's own threads.
@@ -34,7 +35,8 @@ public:
 
     /// No further handler is started. Returns at once.
     void stop() noexcept;
-    /// Waits until nothing is left to do, then ends the threads. An exception that left a handler is rethrown here, the first one.
+    /// Waits until nothing is left to do, then ends the threads. An exception that left a handler is rethrown here, the
+    /// first one.
     void join();
 
 private:

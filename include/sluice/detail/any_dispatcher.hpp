@@ -43,7 +43,9 @@ public:
     auto ask(subscriber_id id, std::size_t n, std::size_t buffered) -> std::size_t override {
         return value_.ask(id, n, buffered);
     }
-    auto dispatch(std::span<T> events, delivery<T> deliver) -> std::span<T> override { return value_.dispatch(events, deliver); }
+    auto dispatch(std::span<T> events, delivery<T> deliver) -> std::span<T> override {
+        return value_.dispatch(events, deliver);
+    }
     auto total_demand() const -> std::size_t override { return value_.total_demand(); }
     auto take_warning() -> std::optional<demand_mismatch> override {
         if constexpr (requires { value_.take_warning(); }) return value_.take_warning();

@@ -5,6 +5,7 @@
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/prefer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
@@ -26,20 +27,28 @@ struct start_wait {
     }
 };
 
-/// What a coroutine of the runtime awaits: one suspension, no frame of its own. Throws operation_aborted when cancelled.
+/// What a coroutine of the runtime awaits: one suspension, no frame of its own. Throws operation_aborted when
+/// cancelled.
 inline auto wait_in(wait_slot& slot, bool ready = false) {
     return asio::async_initiate<asio::deferred_t const&, void(error_code)>(start_wait{&slot, ready}, asio::deferred);
 }
 
-[[noreturn]] inline void throw_aborted() {
-    throw boost::system::system_error(asio::error::operation_aborted);
+[[noreturn]] inline void throw_aborted() { throw boost::system::system_error(asio::error::operation_aborted); }
+
+/// Keeps the executor of a handler busy while its operation is on its way to the strand.
+template <class Handler>
+auto work_of(strand& s, Handler const& handler) {
+    return asio::prefer(asio::get_associated_executor(handler, strand_executor(s)),
+                        asio::execution::outstanding_work.tracked);
 }
 
 /// Completes with what is known already, as if by post.
 template <class Handler, class... Values>
 void post_result(strand& s, Handler&& handler, error_code error, Values... values) {
     auto const executor = asio::get_associated_executor(handler, strand_executor(s));
-    auto call = [h = std::forward<Handler>(handler), error, ... v = std::move(values)]() mutable { std::move(h)(error, std::move(v)...); };
+    auto call = [h = std::forward<Handler>(handler), error, ... v = std::move(values)]() mutable {
+        std::move(h)(error, std::move(v)...);
+    };
     asio::post(executor, std::move(call));
 }
 

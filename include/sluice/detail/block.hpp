@@ -6,6 +6,7 @@
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstddef>
 #include <memory>
+#include <sluice/core/subscription_table.hpp>
 #include <sluice/detail/message.hpp>
 #include <span>
 #include <type_traits>
@@ -41,16 +42,17 @@ struct block final : message {
     }
 
     container events;
-    std::size_t offset = 0;  // events before it were handed on
-    bool acknowledged = false;  // given back after its demand had been renewed
-    link* over = nullptr;    // the subscription it is sent over
+    std::size_t offset = 0;      // events before it were handed on
+    bool acknowledged = false;   // given back after its demand had been renewed
+    link* over = nullptr;        // the subscription it is sent over
+    core::subscription_id from;  // the same, for when that may have ended
     boost::intrusive_ptr<recycler<T>> home;
 };
 
 /// Buffers that consumers have given back, for the producer that made them.
 ///
-/// Consumers push onto an atomic stack; the producer takes the whole stack at once, so there is no ABA problem. The number of blocks is
-/// bounded by what is in flight, and so by demand.
+/// Consumers push onto an atomic stack; the producer takes the whole stack at once, so there is no ABA problem. The
+/// number of blocks is bounded by what is in flight, and so by demand.
 template <class T>
 class recycler : public boost::intrusive_ref_counter<recycler<T>, boost::thread_safe_counter> {
 public:
@@ -87,7 +89,8 @@ public:
                 return;
             }
             returned->next = head;
-        } while (!returned_.compare_exchange_weak(head, returned, std::memory_order_release, std::memory_order_relaxed));
+        } while (
+            !returned_.compare_exchange_weak(head, returned, std::memory_order_release, std::memory_order_relaxed));
     }
 
     /// The producer is done: frees what came back, and has the rest freed as it comes. Breaks the cycle of references.

@@ -14,8 +14,9 @@
 #include <utility>
 
 #if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wsubobject-linkage"  // GCC 12: a coroutine template over a user's type of an unnamed namespace
+    #pragma GCC diagnostic push
+    #pragma GCC diagnostic ignored \
+        "-Wsubobject-linkage"  // GCC 12: a coroutine template over a user's type of an unnamed namespace
 #endif
 
 namespace sluice::detail {
@@ -24,11 +25,13 @@ namespace sluice::detail {
 template <class Body, class End, class... Args>
 concept stage_body = std::is_invocable_r_v<asio::awaitable<void>, Body&, End&, Args...>;
 
-/// The frame that holds a body, its own arguments and its life: they outlive the body, so that its references cannot dangle.
+/// The frame that holds a body, its own arguments and its life: they outlive the body, so that its references cannot
+/// dangle.
 template <class Core, class Body, class Tuple>
 auto run_body(Core& core, Body body, Tuple args) -> asio::awaitable<void> {
     auto const cancellation = co_await asio::this_coro::cancellation_state;
     core.begin(cancellation.slot());
+    if (core.is_stopping()) throw_aborted();  // stopped before its first step: what it would wait for may never come
     auto running = core.call(body, args);
     co_await std::move(running);
 }
@@ -67,5 +70,5 @@ private:
 }  // namespace sluice::detail
 
 #if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
+    #pragma GCC diagnostic pop
 #endif

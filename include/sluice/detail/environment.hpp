@@ -39,7 +39,8 @@ public:
     /// be posted to its executor (false)? Asked at each wake-up.
     virtual auto may_continue_here() -> bool = 0;
 
-    /// A cheap count of processor cycles, or 0 always: how long a turn took decides whether other threads are called in.
+    /// A cheap count of processor cycles, or 0 always: how long a turn took decides whether other threads are called
+    /// in.
     virtual auto ticks() const noexcept -> std::uint64_t { return 0; }
 
     /// How many messages a strand may handle in one turn before it yields; at least 1. Asked at each turn.

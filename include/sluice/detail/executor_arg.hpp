@@ -10,17 +10,18 @@ namespace sluice::detail {
 class executor_arg {
 public:
     template <class Executor>
-        requires std::is_constructible_v<asio::any_io_executor, Executor const&>
-    executor_arg(Executor const& executor) : executor_(executor) {}
+        requires std::is_constructible_v<asio::any_io_executor, Executor const&> executor_arg(Executor const& executor)
+            : executor_(executor) {}
 
-    template <class Context>
-        requires(!std::is_constructible_v<asio::any_io_executor, Context&>) && requires(Context& c) { c.get_executor(); }
-    executor_arg(Context& context) : executor_(context.get_executor()) {}
+        template <class Context>
+            requires(!std::is_constructible_v<asio::any_io_executor, Context&>)
+        &&requires(Context& c) { c.get_executor(); }
+        executor_arg(Context& context) : executor_(context.get_executor()) {}
 
-    auto get() const noexcept -> asio::any_io_executor const& { return executor_; }
+        auto get() const noexcept -> asio::any_io_executor const& { return executor_; }
 
-private:
-    asio::any_io_executor executor_;
+    private:
+        asio::any_io_executor executor_;
 };
 
 }  // namespace sluice::detail

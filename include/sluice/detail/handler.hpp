@@ -16,25 +16,34 @@
 #include <vector>
 
 #if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wsubobject-linkage"  // GCC 12: a coroutine template over a user's type of an unnamed namespace
+    #pragma GCC diagnostic push
+    #pragma GCC diagnostic ignored \
+        "-Wsubobject-linkage"  // GCC 12: a coroutine template over a user's type of an unnamed namespace
 #endif
 
 namespace sluice::detail {
 
 template <class H>
-concept has_handle_demand = requires(H& handler, std::size_t n) { handler.handle_demand(n); };
+concept has_handle_demand = requires(H& handler, std::size_t n) {
+    handler.handle_demand(n);
+};
 
 template <class H>
 using demand_result_t = awaited_t<decltype(std::declval<H&>().handle_demand(std::size_t{}))>;
 
 // What a handler may be given of a batch: itself, or a view of it, with or without the subscription it came from.
 template <class H, class T>
-concept takes_batch_from = requires(H& h, batch<T> b, subscription const& s) { h.handle_events(std::move(b), s); };
+concept takes_batch_from = requires(H& h, batch<T> b, subscription const& s) {
+    h.handle_events(std::move(b), s);
+};
 template <class H, class T>
-concept takes_batch = requires(H& h, batch<T> b) { h.handle_events(std::move(b)); };
+concept takes_batch = requires(H& h, batch<T> b) {
+    h.handle_events(std::move(b));
+};
 template <class H, class T>
-concept takes_span = requires(H& h, std::span<T> s) { h.handle_events(s); };
+concept takes_span = requires(H& h, std::span<T> s) {
+    h.handle_events(s);
+};
 template <class H, class T>
 concept has_handle_events = takes_batch_from<H, T> || takes_batch<H, T> || takes_span<H, T>;
 
@@ -234,5 +243,5 @@ auto serve_both(inlet_core<In>& in, outlet_core<Out>& out, H& handler) -> asio::
 }  // namespace sluice::detail
 
 #if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC diagnostic pop
+    #pragma GCC diagnostic pop
 #endif

@@ -56,8 +56,8 @@ public:
 
     auto stage() const noexcept -> stage_core& { return *owner_; }
 
-    /// Adds a subscription; asks once the stage runs. false when this inlet has ended. The caller sends it to the producer then:
-    /// not before all that a constructor adds are there, for the answer may come at once, on the strand.
+    /// Adds a subscription; asks once the stage runs. false when this inlet has ended. The caller sends it to the
+    /// producer then: not before all that a constructor adds are there, for the answer may come at once, on the strand.
     auto add(link_ptr l) -> bool {
         if (closed_ || ended_) return false;
         auto const& options = l->options();
@@ -99,13 +99,12 @@ public:
 
     /// What there is. Takes in ends that have come to the front.
     auto poll() -> inlet_state {
-        if (owner_->is_stopping()) return inlet_state::stopping;
+        if (owner_->is_stopping() || closed_) return inlet_state::stopping;
         for (;;) {
             if (!calls_.empty()) return inlet_state::call;
-            if (queue_.empty()) break;
+            if (doomed_ || queue_.empty()) break;
             if (is_events(queue_.front())) return inlet_state::ready;
             take_end(link::of_end(queue_.pop()));
-            if (doomed_) break;
         }
         if (doomed_) return doom_ ? inlet_state::failed : inlet_state::ended;
         return ended_ ? inlet_state::ended : inlet_state::waiting;
@@ -116,6 +115,7 @@ public:
     /// The next batch, cut to the subscription's limit. Precondition: poll() was ready.
     auto take() -> batch<T> {
         auto& front = static_cast<block<T>&>(queue_.front());
+        if (!front.over) return take_orphan(front);
         link& l = *front.over;
         auto const limit = subscriptions_[l.subscription.slot].window.cut(front.size());
         current_ = l.subscription;
@@ -124,6 +124,7 @@ public:
             queued_ -= limit;
             unacknowledged_ = std::exchange(front.acknowledged, false) ? 0 : limit;
             received_ += limit;
+            front.from = current_;
             if (SLUICE_BUG(acknowledged_early)) acknowledge();
             return batch_access<T>::adopt(&front);
         }
@@ -134,7 +135,8 @@ public:
                 cut.push_back(std::move(*front.begin()));
                 ++front.offset;
             }
-        } catch (...) {  // the body will hear of it; what was moved already is lost
+        } catch (...) {  // the body hears of it, and its stage ends; what was moved already is lost
+            owner_->fail(std::current_exception());
             queued_ -= cut.size();
             discard(std::move(cut), discard_reason::failed);
             throw;
@@ -143,17 +145,20 @@ public:
         unacknowledged_ = front.acknowledged ? 0 : limit;
         received_ += limit;
         batch_access<T>::peek(cut)->over = &l;
+        batch_access<T>::peek(cut)->from = current_;
         return cut;
     }
     /// A batch that nobody has looked at goes back to the front, as if it had not been taken.
     void put_back(batch<T> events) noexcept {
         auto* b = batch_access<T>::release(events);
         if (!b) return;
-        if (closed_ || !find(*b->over)) {
+        if (closed_) {
             discard(*b);
             return;
         }
-        bool const last_taken = unacknowledged_ == b->size() && current_ == b->over->subscription;
+        bool const live = table_.contains(b->from);
+        if (!live) b->over = nullptr;  // its subscription may be gone by now, and owes nothing
+        bool const last_taken = live && unacknowledged_ == b->size() && current_ == b->from;
         b->acknowledged = !last_taken;
         if (last_taken) unacknowledged_ = 0;
         received_ -= b->size();
@@ -227,6 +232,8 @@ public:
             return;
         }
         queue_.push(l.end_message());
+        // One end among several is nothing to whoever waits for events.
+        if (receive_wait_.waiting() && poll() == inlet_state::waiting) return;
         receive_wait_.wake();
     }
 
@@ -306,6 +313,17 @@ private:
         if (auto const first = s.window.open()) s.over->ask(first);
     }
 
+    // A batch that was put back when its subscription had ended.
+    auto take_orphan(block<T>& front) noexcept -> batch<T> {
+        queue_.pop();
+        queued_ -= front.size();
+        received_ += front.size();
+        front.acknowledged = false;
+        current_ = {};
+        unacknowledged_ = 0;
+        return batch_access<T>::adopt(&front);
+    }
+
     void arrived(block<T>& b) noexcept {
         link& l = *b.over;
         auto* s = find(l);
@@ -376,8 +394,8 @@ private:
     core::subscription_table table_;
     std::vector<subscription> subscriptions_;  // by slot
     std::vector<std::unique_ptr<wait_slot>> end_waits_;
-    message_queue queue_;                      // batches and ends, as they came
-    std::size_t queued_ = 0;                   // events in it
+    message_queue queue_;     // batches and ends, as they came
+    std::size_t queued_ = 0;  // events in it
     core::subscription_id current_;
     std::size_t unacknowledged_ = 0;
     boost::intrusive_ptr<recycler<T>> recycler_ = new recycler<T>;

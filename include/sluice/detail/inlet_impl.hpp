@@ -41,11 +41,13 @@ auto inlet<T>::receive() -> asio::awaitable<std::optional<batch<T>>> {
 
 template <class T>
 auto inlet<T>::receive_for(clock::duration timeout) -> asio::awaitable<std::optional<batch<T>>> {
-    return receive_until(core_->stage().world().now() + timeout);
+    auto const now = core_->stage().world().now();
+    return receive_until(timeout < clock::time_point::max() - now ? now + timeout : clock::time_point::max());
 }
 
 template <class T>
 auto inlet<T>::receive_until(clock::time_point deadline) -> asio::awaitable<std::optional<batch<T>>> {
+    if (core_->receive_wait().waiting()) detail::throw_error(errc::already_running);
     core_->set_deadline(deadline);
     auto const clear = detail::on_exit([core = core_] { core->clear_deadline(); });
     co_return co_await receive(limit::deadline);
@@ -53,7 +55,8 @@ auto inlet<T>::receive_until(clock::time_point deadline) -> asio::awaitable<std:
 
 namespace detail {
 
-/// What async_receive tells its handler. The batch is taken in the same breath in which the handler is called or sent off.
+/// What async_receive tells its handler. The batch is taken in the same breath in which the handler is called or sent
+/// off.
 template <class T>
 struct receive_result {
     inlet_core<T>* core;

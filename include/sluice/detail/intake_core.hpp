@@ -74,6 +74,7 @@ private:
     // Emits from the front of the line as long as everything finds a taker at once, then waits.
     void go_on() noexcept {
         for (;;) {
+            if (this->is_failing()) return;  // stopping() is on its way
             if (emitting_) {
                 if (!out_.is_taken() && !out_.all_left()) break;
                 bool const lost = out_.discard_carry(discard_reason::no_consumers) > 0;

@@ -19,9 +19,10 @@ class wait_slot;
 
 /// The demand channel of one subscription: batches one way, demand the other, one end.
 ///
-/// Each side belongs to its stage's strand, and the sides speak by messages alone: subscribe, ask, cancel to the producer; events, end to the
-/// consumer. All but the batches are part of the link, so that none allocates. Each message holds the link while it is under way.
-/// The producer's `end` is the last thing that crosses, whoever gave the subscription up: the consumer keeps the link until then.
+/// Each side belongs to its stage's strand, and the sides speak by messages alone: subscribe, ask, cancel to the
+/// producer; events, end to the consumer. All but the batches are part of the link, so that none allocates. Each
+/// message holds the link while it is under way. The producer's `end` is the last thing that crosses, whoever gave the
+/// subscription up: the consumer keeps the link until then.
 class link : public boost::intrusive_ref_counter<link, boost::thread_safe_counter> {
 public:
     link(strand_ptr producer, outlet_base& out, strand_ptr consumer, inlet_base& in, subscribe_options const& options);

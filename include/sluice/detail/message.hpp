@@ -3,7 +3,8 @@
 namespace sluice::detail {
 
 /// Something a strand is to do once. Intrusive, so that sending a batch, an ask or an end allocates nothing.
-/// Whoever is handed a message owns it: `handle` is called exactly once, with run = false when it is only to be dropped.
+/// Whoever is handed a message owns it: `handle` is called exactly once, with run = false when it is only to be
+/// dropped.
 struct message {
     using handler = void (*)(message& self, bool run) noexcept;
 

@@ -32,7 +32,8 @@ protected:
     ~operation() = default;
 };
 
-/// `Payload` is what the operation brings along; `Owner` has `arrived(operation, payload)` for when it is on the strand.
+/// `Payload` is what the operation brings along; `Owner` has `arrived(operation, payload)` for when it is on the
+/// strand.
 template <class Value, class Owner, class Payload, class Handler>
 class operation_of final : public operation<Value> {
 public:
@@ -68,7 +69,8 @@ public:
 
 private:
     using executor_type = asio::associated_executor_t<Handler, asio::any_io_executor>;
-    using work_type = std::decay_t<decltype(asio::prefer(std::declval<executor_type>(), asio::execution::outstanding_work.tracked))>;
+    using work_type =
+        std::decay_t<decltype(asio::prefer(std::declval<executor_type>(), asio::execution::outstanding_work.tracked))>;
     using allocator_type = typename std::allocator_traits<
         asio::associated_allocator_t<Handler, asio::recycling_allocator<void>>>::template rebind_alloc<operation_of>;
 

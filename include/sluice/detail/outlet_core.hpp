@@ -15,8 +15,8 @@
 #include <sluice/detail/planted.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/detail/waiter.hpp>
-#include <sluice/dispatcher/demand_dispatcher.hpp>
 #include <sluice/discard.hpp>
+#include <sluice/dispatcher/demand_dispatcher.hpp>
 #include <sluice/errc.hpp>
 #include <sluice/options.hpp>
 #include <utility>
@@ -33,7 +33,8 @@ struct outlet_call {
     end_reason reason;
 };
 
-/// A stage's way out: its dispatcher, its links, what waits for a taker. Decides nothing by itself that a core value can.
+/// A stage's way out: its dispatcher, its links, what waits for a taker. Decides nothing by itself that a core value
+/// can.
 template <class T>
 class outlet_core final : public outlet_base, public turn_end {
 public:
@@ -47,7 +48,8 @@ public:
           emit_wait_(owner) {}
 
     outlet_core(stage_core& owner, outlet_options const& options)
-        : outlet_core(owner, options, std::make_unique<erased_dispatcher<T, demand_dispatcher<T>>>(demand_dispatcher<T>())) {}
+        : outlet_core(owner, options,
+                      std::make_unique<erased_dispatcher<T, demand_dispatcher<T>>>(demand_dispatcher<T>())) {}
 
     outlet_core(outlet_core const&) = delete;
     auto operator=(outlet_core const&) -> outlet_core& = delete;
@@ -71,7 +73,8 @@ public:
 
     auto make_batch() -> batch<T> {
         auto* fresh = recycler_->take();
-        if (fresh->events.capacity() == 0) fresh->events.reserve(std::min<std::size_t>(std::max<std::size_t>(wanted_, 1), 1024));
+        if (fresh->events.capacity() == 0)
+            fresh->events.reserve(std::min<std::size_t>(std::max<std::size_t>(wanted_, 1), 1024));
         return batch_access<T>::adopt(fresh);
     }
 
@@ -88,8 +91,13 @@ public:
     /// One event; true if somebody took it, else it stays with the caller.
     auto emit_one(T& event) -> bool {
         if (dispatcher_->total_demand() == 0) return false;
-        auto const rest = dispatcher_->dispatch(std::span<T>(&event, 1), delivery<T>{this, &outlet_core::deliver});
-        if (!rest.empty()) return false;
+        try {
+            auto const rest = dispatcher_->dispatch(std::span<T>(&event, 1), delivery<T>{this, &outlet_core::deliver});
+            if (!rest.empty()) return false;
+        } catch (...) {
+            owner_->fail(std::current_exception());
+            throw;
+        }
         wanted_ -= std::min<std::size_t>(wanted_, 1);
         ++emitted_;
         return true;
@@ -260,7 +268,8 @@ public:
     }
 
 private:
-    // Fewer events than this are kept back until the turn ends, to travel together, while their consumer is busy anyway.
+    // Fewer events than this are kept back until the turn ends, to travel together, while their consumer is busy
+    // anyway.
     static constexpr std::size_t small_batch = 64;
 
     auto is_live(link const& l) const noexcept -> bool { return l.id < links_.size() && links_[l.id].get() == &l; }
@@ -311,6 +320,7 @@ private:
         try {
             dispatcher_->dispatch(carry_->rest().first(n), delivery<T>{this, &outlet_core::deliver});
         } catch (...) {
+            owner_->fail(std::current_exception());  // whatever the body makes of it: demand was used up and not met
             if (carry_) carry_->offset += handed_;
             discard_carry(discard_reason::failed);
             throw;
@@ -403,16 +413,16 @@ private:
     bool draining_ = false;
 
     std::size_t wanted_ = 0;
-    std::size_t handed_ = 0;       // events handed over in the dispatch that is going on
-    block<T>* carry_ = nullptr;    // a batch that waits for takers
+    std::size_t handed_ = 0;        // events handed over in the dispatch that is going on
+    block<T>* carry_ = nullptr;     // a batch that waits for takers
     core::event_buffer<T> buffer_;  // events pushed without demand
     boost::intrusive_ptr<recycler<T>> recycler_;
 
     wait_slot demand_wait_;
     wait_slot emit_wait_;
 
-    bool reporting_ = false;        // demand too
-    wait_slot* notify_ = nullptr;   // where the handler waits for calls
+    bool reporting_ = false;       // demand too
+    wait_slot* notify_ = nullptr;  // where the handler waits for calls
     std::size_t new_demand_ = 0;
     std::deque<outlet_call> calls_;
 

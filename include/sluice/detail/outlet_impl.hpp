@@ -99,11 +99,14 @@ template <class T>
 struct emit_result {
     outlet_core<T>* core;
     std::size_t events;
+    std::uint64_t discarded_before;
 
     auto take(error_code error) const -> std::pair<error_code, std::size_t> {
         auto const gone = core->all_left();
-        auto const lost = core->discard_carry(gone ? discard_reason::no_consumers : discard_reason::cancelled);
-        if (!error && lost > 0) error = gone ? error_code(errc::no_consumers) : error_code(asio::error::operation_aborted);
+        core->discard_carry(gone ? discard_reason::no_consumers : discard_reason::cancelled);
+        auto const lost = std::min<std::size_t>(events, core->discarded() - discarded_before);
+        if (!error && lost > 0)
+            error = gone ? error_code(errc::no_consumers) : error_code(asio::error::operation_aborted);
         return {error, events - lost};
     }
     template <class Handler>
@@ -114,9 +117,8 @@ struct emit_result {
     template <class Handler, class Executor>
     void send(Handler&& handler, error_code error, Executor const& executor) const {
         auto const [code, handed_over] = take(error);
-        asio::dispatch(executor, [h = std::forward<Handler>(handler), code = code, handed_over = handed_over]() mutable {
-            std::move(h)(code, handed_over);
-        });
+        asio::dispatch(executor, [h = std::forward<Handler>(handler), code = code,
+                                  handed_over = handed_over]() mutable { std::move(h)(code, handed_over); });
     }
 };
 
@@ -153,7 +155,7 @@ auto outlet<T>::async_emit(batch<T> events, Token&& token) {
             auto const n = given.size();
             bool const gone = core->all_left();
             bool const stopping = core->stage().is_stopping();
-            slot.start(std::move(handler), detail::emit_result<T>{core, n});
+            slot.start(std::move(handler), detail::emit_result<T>{core, n, core->discarded()});
             core->begin_emit(std::move(given));
             if (stopping) slot.wake(asio::error::operation_aborted);
             if (gone || core->is_taken()) slot.wake();

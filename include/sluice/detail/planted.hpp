@@ -1,29 +1,29 @@
 #pragma once
 
-// Bugs that can be switched on, one at a time, in a build of their own (SLUICE_PLANTED_BUGS): the simulator must find each of
-// them, or the tests fail. In every other build SLUICE_BUG(name) is `false` and leaves nothing behind.
+// Bugs that can be switched on, one at a time, in a build of their own (SLUICE_PLANTED_BUGS): the simulator must find
+// each of them, or the tests fail. In every other build SLUICE_BUG(name) is `false` and leaves nothing behind.
 
 #if defined(SLUICE_PLANTED_BUGS)
 namespace sluice::detail {
 enum class planted_bug {
     none,
-    lost_wake_up,           // a strand goes idle without looking at its inbox again
-    ask_twice,              // the consumer sends each ask twice
-    ask_forgotten,          // asks that arrive together count once
-    demand_not_reused,      // what a cancelled consumer had asked for is asked of the producer again
-    end_overtakes_events,   // the end of a subscription is seen before the events in front of it
-    end_twice,              // a consumer hears of an end again
+    lost_wake_up,              // a strand goes idle without looking at its inbox again
+    ask_twice,                 // the consumer sends each ask twice
+    ask_forgotten,             // asks that arrive together count once
+    demand_not_reused,         // what a cancelled consumer had asked for is asked of the producer again
+    end_overtakes_events,      // the end of a subscription is seen before the events in front of it
+    end_twice,                 // a consumer hears of an end again
     events_dropped_on_cancel,  // events under way are dropped when the consumer cancels
-    order_reversed,         // messages taken together are handled newest first
-    emit_returns_early,     // emit does not wait for the last event to find a taker
-    acknowledged_early,     // the consumer asks when it is given a batch, not when it comes back for the next
-    wrong_strand,           // a woken operation completes outside its strand
-    stop_forgotten,         // a stop does not wake a body that waits for events
-    open_batch_forgotten,   // single events kept back to travel together are not sent at the end of the turn
+    order_reversed,            // messages taken together are handled newest first
+    emit_returns_early,        // emit does not wait for the last event to find a taker
+    acknowledged_early,        // the consumer asks when it is given a batch, not when it comes back for the next
+    wrong_strand,              // a woken operation completes outside its strand
+    stop_forgotten,            // a stop does not wake a body that waits for events
+    open_batch_forgotten,      // single events kept back to travel together are not sent at the end of the turn
 };
 inline planted_bug active_bug = planted_bug::none;
 }  // namespace sluice::detail
-#define SLUICE_BUG(name) (::sluice::detail::active_bug == ::sluice::detail::planted_bug::name)
+    #define SLUICE_BUG(name) (::sluice::detail::active_bug == ::sluice::detail::planted_bug::name)
 #else
-#define SLUICE_BUG(name) false
+    #define SLUICE_BUG(name) false
 #endif

@@ -31,14 +31,18 @@ public:
     explicit stage_core(asio::any_io_executor const& executor);
     ~stage_core() override;
 
-    /// Starts the body; `owner` hears when the stage has ended. A stage that was run before fails with errc::already_run.
+    /// Starts the body; `owner` hears when the stage has ended. A stage that was run before fails with
+    /// errc::already_run.
     void run(boost::intrusive_ptr<run_state> owner);
     /// Ends the stage in a bounded number of steps. Idempotent.
     void stop();
+    /// The same, if it is that run's.
+    void stop(run_state const* of);
     /// The user's handle has gone. A stage that was never run ends here; one that runs goes on.
     void forget();
 
     auto is_stopping() const noexcept -> bool { return stopping_; }
+    auto is_failing() const noexcept -> bool { return error_ != nullptr; }
     auto current_phase() const noexcept -> phase { return phase_; }
 
     /// User code of this stage threw outside its body: in a move, a hook, a dispatcher. The stage fails with that.
@@ -113,15 +117,17 @@ public:
     ~run_state();
 
     void start();
-    /// Stops every stage. From any thread.
+    /// Stops every stage that runs for it. From any thread.
     void stop() noexcept;
+    /// A stage that hears of its run only now need not start.
+    auto stop_requested() const noexcept -> bool;
 
     /// A stage has failed; only the first one counts. Called before anybody else can see that failure.
     void failed(std::exception_ptr error) noexcept;
     void ended(bool was_stopped) noexcept;
 
 private:
-    std::mutex mutex_;
+    mutable std::mutex mutex_;
     std::vector<stage_ptr> stages_;
     std::unique_ptr<run_completion> completion_;
     std::size_t left_;

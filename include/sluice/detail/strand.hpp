@@ -18,11 +18,12 @@ class turn_end;
 /// Runs messages one at a time on an executor: what a stage is made of.
 ///
 /// One atomic word holds both the messages sent from elsewhere and whether a turn is due, so that a message costs
-/// one read-modify-write, and only the first one to an idle strand wakes it. A strand that is woken inside a turn of another
-/// one on the same executor is gone on with in that thread, cache-hot, after that turn; surplus goes to other threads (strand.cpp).
+/// one read-modify-write, and only the first one to an idle strand wakes it. A strand that is woken inside a turn of
+/// another one on the same executor is gone on with in that thread, cache-hot, after that turn; surplus goes to other
+/// threads (strand.cpp).
 ///
-/// A turn handles a bounded number of messages and then lets others run. When the execution context is destroyed the strand drops
-/// what it holds (abandoned()), as does everything that is sent to it later.
+/// A turn handles a bounded number of messages and then lets others run. When the execution context is destroyed the
+/// strand drops what it holds (abandoned()), as does everything that is sent to it later.
 ///
 /// @par Thread safety
 /// send() and running_here() are safe from any thread; everything else is for messages of the strand itself.
@@ -45,8 +46,8 @@ public:
     /// Ends the present turn after the present message, so that others get their share.
     void yield_turn() noexcept { messages_left_ = 0; }
 
-    /// Takes one from the number of operations that may complete in this turn without suspending; false when there is none left.
-    /// Then the caller suspends, and its turn is over.
+    /// Takes one from the number of operations that may complete in this turn without suspending; false when there is
+    /// none left. Then the caller suspends, and its turn is over.
     auto take_operation() noexcept -> bool {
         if (operations_left_ == 0) {
             yield_turn();
@@ -70,7 +71,8 @@ public:
     void lose_turn() noexcept;
 
 protected:
-    /// The context is going: drop every handler, coroutine and peer held here. Called once, after all messages were dropped.
+    /// The context is going: drop every handler, coroutine and peer held here. Called once, after all messages were
+    /// dropped.
     virtual void abandoned() noexcept {}
 
 private:

@@ -29,7 +29,8 @@ private:
     using allocator_type = asio::recycling_allocator<function_message>;
 
     template <class G>
-    explicit function_message(G&& function) : message(&function_message::run_or_drop), function_(std::forward<G>(function)) {}
+    explicit function_message(G&& function)
+        : message(&function_message::run_or_drop), function_(std::forward<G>(function)) {}
 
     static void run_or_drop(message& base, bool run) noexcept {
         auto& self = static_cast<function_message&>(base);
@@ -52,7 +53,8 @@ void send_function(strand& to, F&& function) {
 
 /// A strand as an Asio executor: what a stage's body, timers and sockets run on.
 ///
-/// Handlers that throw: the exception is rethrown on the underlying executor, so that it leaves its run(), as with any executor.
+/// Handlers that throw: the exception is rethrown on the underlying executor, so that it leaves its run(), as with any
+/// executor.
 class strand_executor {
 public:
     explicit strand_executor(strand& s) noexcept : strand_(&s) {}

@@ -15,7 +15,8 @@ public:
     using receive_operation = operation<std::optional<batch<T>>>;
     struct nothing {};
 
-    explicit stream_core(asio::any_io_executor const& executor) : stage_core(executor), fallback_(executor), in_(*this, {}) {
+    explicit stream_core(asio::any_io_executor const& executor)
+        : stage_core(executor), fallback_(executor), in_(*this, {}) {
         this->add_end(in_);
         this->mark_running();
     }
@@ -61,7 +62,8 @@ public:
             if ((*each)->number != number) continue;
             auto* op = *each;
             line_.erase(each);
-            op->complete(std::make_exception_ptr(boost::system::system_error(asio::error::operation_aborted)), std::nullopt);
+            op->complete(std::make_exception_ptr(boost::system::system_error(asio::error::operation_aborted)),
+                         std::nullopt);
             return;
         }
     }
@@ -93,7 +95,9 @@ private:
 
     void stopping() noexcept override {
         auto line = std::exchange(line_, {});
-        for (auto* op : line) op->complete(std::make_exception_ptr(boost::system::system_error(asio::error::operation_aborted)), std::nullopt);
+        for (auto* op : line)
+            op->complete(std::make_exception_ptr(boost::system::system_error(asio::error::operation_aborted)),
+                         std::nullopt);
         this->body_ended(nullptr);
     }
 

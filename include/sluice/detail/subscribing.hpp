@@ -27,7 +27,9 @@ template <class T, class Token>
 auto async_subscribe(stage_ptr const& consumer, inlet_core<T>& in, source<T> from, Token&& token) {
     return asio::async_initiate<Token, void(error_code, subscription)>(
         [consumer, &in](auto handler, source<T> given) {
-            auto subscribe = [consumer, &in, given = std::move(given), h = std::move(handler)]() mutable {
+            auto work = work_of(*consumer, handler);
+            auto subscribe = [consumer, &in, work = std::move(work), given = std::move(given),
+                              h = std::move(handler)]() mutable {
                 auto over = make_link(consumer, in, given);
                 bool const added = in.add(over);
                 if (added) in.open(*over);

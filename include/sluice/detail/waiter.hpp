@@ -30,8 +30,8 @@ public:
 
 /// The place where the one outstanding operation of a kind waits: demand, emit or receive.
 ///
-/// An operation completes in a turn of its strand, after the messages that were there before it was woken: never inside the call that
-/// wakes it, let alone the one that starts it.
+/// An operation completes in a turn of its strand, after the messages that were there before it was woken: never inside
+/// the call that wakes it, let alone the one that starts it.
 class wait_slot {
 public:
     explicit wait_slot(strand& s) noexcept : strand_(&s), ready_(*this) {}
@@ -90,7 +90,9 @@ inline auto runs_on(strand const& s, asio::any_io_executor const& executor) noex
     auto const* target = executor.template target<strand_executor>();
     return target && target->target() == &s;
 }
-inline auto runs_on(strand const& s, strand_executor const& executor) noexcept -> bool { return executor.target() == &s; }
+inline auto runs_on(strand const& s, strand_executor const& executor) noexcept -> bool {
+    return executor.target() == &s;
+}
 template <class Executor>
 auto runs_on(strand const&, Executor const&) noexcept -> bool {
     return false;
@@ -135,7 +137,8 @@ public:
 
 private:
     using executor_type = asio::associated_executor_t<Handler, strand_executor>;
-    using work_type = std::decay_t<decltype(asio::prefer(std::declval<executor_type>(), asio::execution::outstanding_work.tracked))>;
+    using work_type =
+        std::decay_t<decltype(asio::prefer(std::declval<executor_type>(), asio::execution::outstanding_work.tracked))>;
 
     waiting_handler(strand& s, Handler&& handler, Result&& result)
         : strand_(&s), handler_(std::move(handler)), result_(std::move(result)) {
@@ -156,7 +159,8 @@ private:
     strand* strand_;
     Handler handler_;
     Result result_;
-    std::optional<work_type> work_;  // empty when the handler runs on the strand itself, whose run keeps the context busy
+    std::optional<work_type>
+        work_;  // empty when the handler runs on the strand itself, whose run keeps the context busy
 };
 
 template <class Handler, class Result>
