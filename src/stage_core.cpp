@@ -153,6 +153,11 @@ void stage_core::finish() noexcept {
         }
     }
     work_ = work_guard();
+    // What Asio keeps in the signal for a coroutine refers to this strand. Its frame may not be quite gone yet: later.
+    send_function(*this, [this] {
+        body_slot_ = asio::cancellation_slot();
+        body_signal_.slot().clear();
+    });
     if (auto const owner = std::exchange(owner_, nullptr)) owner->ended(stopping_ && !error_);
 }
 
