@@ -31,13 +31,7 @@ public:
     static constexpr bool is_direct = false;
     static constexpr bool is_stage = false;
 
-    explicit range_origin(View view) {
-        if constexpr (std::copyable<View>) {
-            view_.emplace(std::move(view));
-        } else {
-            shared_ = std::make_shared<View>(std::move(view));
-        }
-    }
+    explicit range_origin(View view) : view_(std::make_shared<View>(std::move(view))) {}
 
     template <class Visit>
     void feeds(flow_builder&, Visit const& visit) const {
@@ -57,12 +51,11 @@ private:
             if constexpr (!std::copy_constructible<event_type>) {
                 if (taken_->exchange(true)) throw_error(errc::already_run);
             }
-            return shared_;
+            return view_;
         }
     }
 
-    std::optional<View> view_;
-    std::shared_ptr<View> shared_;
+    std::shared_ptr<View> view_;
     // Events that cannot be copied are moved out, so that there is one run.
     std::shared_ptr<std::atomic<bool>> taken_ = std::make_shared<std::atomic<bool>>(false);
 };
