@@ -43,24 +43,25 @@ private:
     work_type work_;
 };
 
+/// Stops a run when its operation is cancelled with terminal or partial.
+template <class Slot>
+void stop_when_cancelled(Slot slot, boost::intrusive_ptr<run_state> const& run) {
+    if (!slot.is_connected()) return;
+    slot.assign([run](asio::cancellation_type type) {
+        using asio::cancellation_type;
+        if ((type & (cancellation_type::terminal | cancellation_type::partial)) != cancellation_type::none) run->stop();
+    });
+}
+
 struct start_run {
     template <class Handler>
     void operator()(Handler&& handler, std::vector<stage_ptr> stages) const {
         using handler_type = std::decay_t<Handler>;
-        auto slot = asio::get_associated_cancellation_slot(handler);
+        auto const slot = asio::get_associated_cancellation_slot(handler);
         auto const fallback = stages.front()->inner();
         auto completion = std::make_unique<run_handler<handler_type>>(std::forward<Handler>(handler), fallback);
-        boost::intrusive_ptr<run_state> run(new run_state(stages, std::move(completion)));
-        if (slot.is_connected()) {
-            // Not the run: it holds the handler, which may hold the slot.
-            slot.assign([stages = std::move(stages),
-                         of = static_cast<run_state const*>(run.get())](asio::cancellation_type type) {
-                if ((type & (asio::cancellation_type::terminal | asio::cancellation_type::partial)) !=
-                    asio::cancellation_type::none) {
-                    for (auto const& stage : stages) stage->stop(of);
-                }
-            });
-        }
+        boost::intrusive_ptr<run_state> run(new run_state(std::move(stages), std::move(completion)));
+        stop_when_cancelled(slot, run);
         run->start();
     }
 };

@@ -11,6 +11,7 @@
 #include <sluice/detail/flow_build.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/flow/pipeline.hpp>
+#include <sluice/run.hpp>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -75,15 +76,10 @@ struct start_flow {
     template <class Handler>
     void operator()(Handler&& handler, flow_run<Result> what) const {
         using handler_type = std::decay_t<Handler>;
-        auto slot = asio::get_associated_cancellation_slot(handler);
+        auto const slot = asio::get_associated_cancellation_slot(handler);
         auto completion = std::make_unique<flow_handler<Result, handler_type>>(std::forward<Handler>(handler), what);
         boost::intrusive_ptr<run_state> run(new run_state(what.cores(), std::move(completion)));
-        if (slot.is_connected()) {
-            slot.assign([run](asio::cancellation_type type) {
-                using asio::cancellation_type;
-                if ((type & (cancellation_type::terminal | cancellation_type::partial)) != cancellation_type::none) run->stop();
-            });
-        }
+        stop_when_cancelled(slot, run);
         run->start();
     }
 };
@@ -101,9 +97,6 @@ template <class Result, class Token>
 auto initiate(flow_run<Result> run, Token&& token) {
     return asio::async_initiate<Token, typename flow_signature<Result>::type>(start_flow<Result>(), token, std::move(run));
 }
-
-/// Defined in run.cpp: runs stages and blocks until they have ended; rethrows.
-void run_and_wait(std::vector<stage_ptr> stages);
 
 template <class Result>
 auto run_and_wait(flow_run<Result> run) -> Result {
