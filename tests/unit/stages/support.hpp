@@ -92,11 +92,14 @@ inline void expect_text(std::string const& got, std::string const& expected, std
 
 /// Runs a scenario under many orders of its handlers; fails the test when something is left over after any.
 template <class Scenario>
-void in_many_orders(Scenario&& scenario, std::size_t seeds = 60) {
+void in_many_orders(Scenario&& scenario, std::size_t seeds = 60, sluice::testing::simulation_options const& world = {}) {
     auto const& name = boost::unit_test::framework::current_test_case().p_name.get();
-    auto const report = explore({.name = name.c_str(), .seeds = seeds}, scenario);
+    auto const report = explore({.name = name.c_str(), .seeds = seeds, .simulation = world}, scenario);
     BOOST_TEST(report.passed());
 }
+
+/// For tests of what does not wait: time passes only when nothing else is left to do.
+inline constexpr sluice::testing::simulation_options patient{.early_deadline_one_in = 0};
 
 // Bodies.
 
