@@ -157,15 +157,16 @@ auto feed(sluice::intake<event>& into, self me, std::shared_ptr<std::size_t> fee
     if (--*feeders == 0) into.close();
 }
 
-auto draw_from(sluice::stream<event>& out_of, self me) -> asio::awaitable<void> {
+auto draw_from(sluice::stream<event>& out_of, self me, std::size_t reader) -> asio::awaitable<void> {
     try {
         for (;;) {
             ++me->steps;
             if (returns_now(*me.me)) break;
+            if (me->is_shared()) me->held = 0;
             acknowledge(*me.me);
             auto batch = co_await out_of.receive();
             if (!batch) break;
-            receive(*me.me, *batch);
+            receive(*me.me, *batch, reader);
             co_await pause(me);
         }
     } catch (planned_failure const&) {

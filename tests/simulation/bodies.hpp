@@ -20,13 +20,13 @@ auto produce(outlet& out, self me) -> asio::awaitable<void>;
 auto convert(inlet& in, outlet& out, self me) -> asio::awaitable<void>;
 auto consume(inlet& in, self me) -> asio::awaitable<void>;
 auto feed(sluice::intake<event>& into, self me, std::shared_ptr<std::size_t> feeders) -> asio::awaitable<void>;
-auto draw_from(sluice::stream<event>& out_of, self me) -> asio::awaitable<void>;
+auto draw_from(sluice::stream<event>& out_of, self me, std::size_t reader) -> asio::awaitable<void>;
 
 /// Watches what a demand_dispatcher is told and answers, and holds it to the model: in all it must have asked the
 /// producer for as much as delivered events and the outstanding demand of the consumers there are have ever been.
 class watched_dispatcher {
 public:
-    explicit watched_dispatcher(self me) : me_{std::move(me)} {}
+    explicit watched_dispatcher(actor& me) : me_{&me} {}
 
     auto subscribe(sluice::subscriber_id id) -> std::size_t { return signal(inner_.subscribe(id)); }
     auto cancel(sluice::subscriber_id id) -> std::size_t {
@@ -51,7 +51,7 @@ public:
 private:
     auto signal(std::size_t n) -> std::size_t;
 
-    self me_;
+    actor* me_;
     sluice::demand_dispatcher<event> inner_;
 };
 

@@ -67,9 +67,9 @@ void graph::build_producer(actor& a, peer& p) {
     if (!a.plan.handler) {
         p.producer.emplace(executor, options, &produce, me);
     } else if (a.plan.manner < 2) {
-        p.producer.emplace(executor, options, prompt_source{me}, watched_dispatcher{me});
+        p.producer.emplace(executor, options, prompt_source{me}, watched_dispatcher{a});
     } else {
-        p.producer.emplace(executor, options, slow_source{me}, watched_dispatcher{me});
+        p.producer.emplace(executor, options, slow_source{me}, watched_dispatcher{a});
     }
 }
 
@@ -131,7 +131,8 @@ void graph::start() {
             auto const feeders = std::make_shared<std::size_t>(1 + me->plan.manner % 2);
             for (auto n = *feeders; n > 0; --n) spawn(home, feed(*p.intake, me, feeders));
         } else if (p.stream) {
-            for (auto n = 1 + me->plan.manner % 2; n > 0; --n) spawn(home, draw_from(*p.stream, me));
+            auto const readers = me->is_shared() ? 2U : 1U;
+            for (std::size_t n = 0; n < readers; ++n) spawn(home, draw_from(*p.stream, me, n));
         } else if (world_->plan.together) {
             together.push_back(p.core());
         } else {

@@ -63,13 +63,14 @@ void graph::check_subscriptions() const {
 
 void graph::check_nothing_left() {
     world_->subscriptions.clear();
+    for (auto& each : runs_) each->stop.slot().clear();
     for (auto& each : world_->actors) {
         each->producers.clear();
         each->consumers.clear();
     }
     invariant(world_->frames.use_count() == 1, "bodies were left behind: " + std::to_string(world_->frames.use_count() - 1));
     for (auto const& p : peers_) {
-        if (auto const core = p.core()) invariant(core->use_count() == 2, "peers still refer to a stage that has ended");
+        if (auto const core = p.core()) invariant(core->use_count() == 2, "peers still refer to a stage that has ended: " + std::to_string(core->use_count()));
     }
 }
 

@@ -4,7 +4,7 @@ namespace graphs {
 
 auto watched_dispatcher::signal(std::size_t n) -> std::size_t {
     me_->signalled += n;
-    invariant(me_->signalled == me_->demand.signalled() || me_.in->disturbed_demand(me_->id),
+    invariant(me_->signalled == me_->demand.signalled() || me_->in->disturbed_demand(me_->id),
               "the producer was asked for " + std::to_string(me_->signalled) + " events in all, not for " +
                   std::to_string(me_->demand.signalled()));
     return n;

@@ -56,6 +56,8 @@ world::world(simulation& where, graph_plan what)
             auto& model = a->windows[source.from];
             model.options = source.options;
             model.open();
+            // When each of several coroutines asks again is not for the model to know.
+            if (a->is_shared()) model.ask(1'000'000'000);
         }
         actors.push_back(std::move(a));
     }
@@ -163,21 +165,21 @@ void check_under_way(actor const& a) {
 
 namespace {
 
-void note(actor& a, events const& batch) {
+void note(actor& a, events const& batch, std::size_t reader) {
     invariant(!batch.empty(), "an empty batch was received");
     a.held += batch.size();
     check_under_way(a);
     auto const from = batch.front().value().producer;
     for (auto const& each : batch) {
         invariant(each.value().producer == from, "a batch comes from two producers");
-        a.in->book.received(a.id, each.value());
+        a.in->book.received(a.id + reader * a.in->actors.size(), each.value());
     }
 }
 
 }  // namespace
 
-void receive(actor& a, events const& batch) {
-    note(a, batch);
+void receive(actor& a, events const& batch, std::size_t reader) {
+    note(a, batch, reader);
     auto const found = a.windows.find(batch.front().value().producer);
     invariant(found != a.windows.end(), "events came from a producer without a subscription");
     a.last = &found->second;
@@ -189,7 +191,7 @@ void receive(actor& a, events const& batch, sluice::subscription const& from) {
     invariant(known != a.producers.end(), "events came before their subscription was told of");
     invariant(!known->ended, "events came after their subscription had ended");
     if (!a.plan.manual) return receive(a, batch);
-    note(a, batch);
+    note(a, batch, 0);
     a.last = &known->manual;
     a.last->receive(batch.size());
 }

@@ -89,6 +89,8 @@ struct actor {
     std::size_t held = 0;  // events received and not acknowledged
 
     auto left() const noexcept -> std::size_t { return plan.events - made; }
+    /// A stream from which two coroutines draw.
+    auto is_shared() const noexcept -> bool { return plan.is == role::stream && plan.manner % 2 == 1; }
     auto asked(std::size_t producer) const -> std::size_t;
     auto may_have_under_way() const -> std::size_t;
 };
@@ -154,7 +156,7 @@ void subscribed(std::vector<known_subscription>& all, sluice::subscription const
 void ended(std::vector<known_subscription>& all, sluice::subscription const& s);
 
 // Receiving.
-void receive(actor& a, events const& batch);
+void receive(actor& a, events const& batch, std::size_t reader = 0);
 void receive(actor& a, events const& batch, sluice::subscription const& from);
 /// No more is under way, received and queued, than the subscriptions allow. Also while a batch is being worked on.
 void check_under_way(actor const& a);

@@ -75,6 +75,7 @@ private:
     void go_on() noexcept {
         try {
             while (!line_.empty()) {
+                in_.acknowledge();  // also when the batch before went to another operation: this one asks again
                 auto const state = in_.poll();
                 if (state == inlet_state::waiting) break;
                 std::exception_ptr const error = state == inlet_state::failed ? in_.doom() : nullptr;
