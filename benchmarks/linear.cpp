@@ -142,9 +142,6 @@ auto linear_row(std::size_t events_a_batch) -> row {
     linear_work const w{batches * events_a_batch, events_a_batch};
     auto const pool = std::make_shared<thread_pool>(2);
     row result;
-    result.name =
-        "linear, 4 stages, " +
-        std::string(events_a_batch > 1 ? std::to_string(events_a_batch) + " events a batch" : "single events");
     result.unit = "event";
     result.units = static_cast<double>(w.last);
     result.expected = w.last * (w.last - 1) / 2 + 2 * w.last;

@@ -116,7 +116,6 @@ auto there_and_back_row() -> row {
     constexpr event times = 50'000;
     auto const pool = std::make_shared<thread_pool>(2);
     row result;
-    result.name = "one event there and back";
     result.unit = "round trip";
     result.units = times;
     result.expected = times;

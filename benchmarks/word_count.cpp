@@ -203,13 +203,12 @@ private:
 };
 
 template <class Tables>
-auto word_count_row(std::string name) -> row {
+auto word_count_with() -> row {
     using strings = typename Tables::of_strings;
     constexpr std::size_t bytes = 50'000'000;
     auto const pool = std::make_shared<thread_pool>(2);
     auto const file = std::make_shared<temporary_file>(bytes);
     row result;
-    result.name = std::move(name);
     result.unit = "kB";
     result.units = static_cast<double>(bytes) / 1000;
     result.expected = count_by_hand<strings>(file->path());
@@ -224,12 +223,10 @@ auto word_count_row(std::string name) -> row {
 }  // namespace
 
 auto word_count_row() -> row {
-    auto result = word_count_row<standard_tables>("word count, 50 MB, 200,000 words, std::unordered_map");
+    auto result = word_count_with<standard_tables>();
     result.wanted.at_most_limits = 1 / 0.6;
     return result;
 }
-auto flat_word_count_row() -> row {
-    return word_count_row<flat_tables>("word count, 50 MB, 200,000 words, boost::unordered_flat_map");
-}
+auto flat_word_count_row() -> row { return word_count_with<flat_tables>(); }
 
 }  // namespace sluice::benchmarks
