@@ -5,7 +5,9 @@
 #include <exception>
 #include <functional>
 #include <sluice/sluice.hpp>
+#include <span>
 #include <utility>
+#include <vector>
 
 #include "unit/stages/support.hpp"
 
@@ -64,6 +66,27 @@ struct meddler {
     }
 };
 
+/// Gives every event to its first subscriber, asked for or not.
+struct broken_dispatcher {
+    auto subscribe(sluice::subscriber_id) -> std::size_t { return 0; }
+    auto cancel(sluice::subscriber_id) -> std::size_t { return 0; }
+    auto ask(sluice::subscriber_id, std::size_t n, std::size_t) -> std::size_t { return n; }
+    template <class Deliver>
+    auto dispatch(std::span<int> events, Deliver&& deliver) -> std::span<int> {
+        deliver(0, events);
+        return {};
+    }
+    auto total_demand() const -> std::size_t { return 1000; }
+};
+
+struct generous_source {
+    auto handle_demand(std::size_t wanted) -> sluice::emission<int> {
+        batch<int> events;
+        while (events.size() < wanted + 2) events.push_back(0);
+        return events;
+    }
+};
+
 auto emit_until(outlet<int>& out, bool const& enough, int& emitted) -> asio::awaitable<void> {
     while (!enough && emitted < 1'000'000) {
         const bool taken = co_await out.emit(emitted++);
@@ -118,6 +141,21 @@ BOOST_AUTO_TEST_CASE(asks_after_a_cancel_are_nothing) {
         expect_equal(received, 1, "the end and no events");
         expect_equal(asked, 1, "the producer hears of the cancel and of no demand");
         expect_text(told.text(), "normal", "the run");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(more_than_was_asked_for_is_delivered_and_ends_the_subscription) {
+    in_many_orders([](simulation& home) {
+        std::vector<int> got;
+        sluice::producer numbers{home, generous_source{}, broken_dispatcher{}};
+        sluice::consumer<int> flooded{home, sluice::from(numbers, {.max_demand = 1}), collector, std::ref(got)};
+        outcome up, down;
+        start(up, numbers);
+        start(down, flooded);
+        home.run();
+        invariant(got.size() >= 3, "what did arrive");
+        expect_text(down.text(), make_error_code(sluice::errc::excess_events).message(), "the consumer's run");
+        expect_text(up.text(), "normal", "the producer's run");
     });
 }
 
