@@ -101,6 +101,11 @@ protected:
                 if (outlets_.all_left()) co_return;
             }
             if (came_to == pumped::ended) co_return;
+            if (work.p.rest_is_due()) {
+                co_await rest();
+                work.p.rested();
+                check_running();
+            }
             if constexpr (has_inlet) {
                 if (came_to == pumped::dry) {
                     auto events = co_await in_.end.receive();
@@ -109,11 +114,8 @@ protected:
                     } else {
                         finishing = true;
                     }
-                    continue;
                 }
             }
-            if (work.p.was_slow() || !take_operation()) co_await rest();
-            check_running();
         }
     }
 

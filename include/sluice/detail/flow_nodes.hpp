@@ -17,12 +17,19 @@ class pace {
 public:
     explicit pace(environment const& world) noexcept : world_(&world) {}
 
+    /// A round begins: some thousand events at most.
     void begin() noexcept {
         began_ = world_->ticks();
         left_ = slice;
         slices_ = 0;
         was_slow_ = false;
     }
+    /// Rounds have taken so long since the last rest, one at least, that others should run now.
+    auto rest_is_due() const noexcept -> bool {
+        auto const now = world_->ticks();
+        return now == 0 || now - rested_ > turn_ticks;
+    }
+    void rested() noexcept { rested_ = world_->ticks(); }
     /// One event more; false when it is time for a pause.
     auto step() noexcept -> bool { return --left_ != 0 || next_slice(); }
     /// The last round took so long that what it made should go out, though its batches are not full.
@@ -32,6 +39,7 @@ private:
     static constexpr unsigned slice = 64;
     static constexpr unsigned slices_per_round = 64;
     static constexpr std::uint64_t slow_ticks = 1'000'000;  // some 400 microseconds
+    static constexpr std::uint64_t turn_ticks = 500'000;
 
     auto next_slice() noexcept -> bool {
         was_slow_ = world_->ticks() - began_ > slow_ticks;
@@ -41,6 +49,7 @@ private:
 
     environment const* world_;
     std::uint64_t began_ = 0;
+    std::uint64_t rested_ = 0;
     unsigned left_ = slice;
     unsigned slices_ = 0;
     bool was_slow_ = false;

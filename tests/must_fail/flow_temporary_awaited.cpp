@@ -1,0 +1,9 @@
+// EXPECT: name the flow, then run it
+#include <sluice/flow/flow.hpp>
+
+namespace flow = sluice::flow;
+
+auto collect(std::vector<int> const& numbers, boost::asio::any_io_executor executor)
+    -> boost::asio::awaitable<std::vector<int>> {
+    co_return co_await flow::async_collect(flow::from(numbers) | flow::map([](int i) { return i; }), executor);
+}

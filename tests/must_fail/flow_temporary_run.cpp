@@ -1,0 +1,8 @@
+// EXPECT: name the flow, then run it
+#include <sluice/flow/flow.hpp>
+
+namespace flow = sluice::flow;
+
+auto run(std::vector<int> const& numbers, boost::asio::any_io_executor executor) -> boost::asio::awaitable<void> {
+    co_await flow::async_run(flow::from(numbers) | flow::map([](int i) { return i; }), executor);
+}
