@@ -17,6 +17,7 @@ void link::send(part& p, strand& to) noexcept {
 void link::subscribe() noexcept { send(subscribe_, *producer_); }
 
 void link::ask(std::size_t n) noexcept {
+    if (n == 0) return;  // its message is under way when asked_ is not 0, and only then
     auto before = asked_.load(std::memory_order_relaxed);
     while (!asked_.compare_exchange_weak(before, core::saturating_add(before, n), std::memory_order_acq_rel)) {}
     if (before == 0) send(ask_, *producer_);

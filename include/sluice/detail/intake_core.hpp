@@ -44,10 +44,9 @@ public:
     void cancelled(std::uint64_t number) noexcept {
         for (auto each = line_.begin(); each != line_.end(); ++each) {
             if (each->op->number != number) continue;
-            auto const taken_out = std::move(*each);
-            auto events = std::move(const_cast<place&>(taken_out).events);
+            auto taken_out = std::move(*each);
             line_.erase(each);
-            out_.refuse(std::move(events), discard_reason::cancelled);
+            out_.refuse(std::move(taken_out.events), discard_reason::cancelled);
             taken_out.op->complete(aborted(), false);
             return;
         }

@@ -210,10 +210,10 @@ public:
             link_ptr const keep(&l);
             links_[l.id].reset();
             --live_;
+            auto const& reason = l.cancel_reason();
+            l.end(reason);  // first: a dispatcher may throw, and nobody else would send it
             add_demand(dispatcher_->cancel(l.id));
             free_ids_.push_back(l.id);
-            auto const& reason = l.cancel_reason();
-            l.end(reason);
             notify({outlet_call::kind::cancelled, 0, keep, reason});
             if (all_left()) {
                 notify({outlet_call::kind::all_left, 0, nullptr, {}});
@@ -320,8 +320,8 @@ private:
         try {
             dispatcher_->dispatch(carry_->rest().first(n), delivery<T>{this, &outlet_core::deliver});
         } catch (...) {
+            if (carry_) carry_->offset += handed_;   // first: a stage that drains ends in fail(), and discards the rest
             owner_->fail(std::current_exception());  // whatever the body makes of it: demand was used up and not met
-            if (carry_) carry_->offset += handed_;
             discard_carry(discard_reason::failed);
             throw;
         }

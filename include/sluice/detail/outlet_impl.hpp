@@ -55,8 +55,8 @@ auto outlet<T>::emit(batch<T> events) -> asio::awaitable<bool> {
 template <class T>
 auto outlet<T>::emit(T event) -> asio::awaitable<bool> {
     auto& core = *core_;
-    check_running();
-    bool const free = !core.has_backlog() && !core.emit_wait().waiting() && !core.all_left();
+    bool const free =
+        !core.stage().is_stopping() && !core.has_backlog() && !core.emit_wait().waiting() && !core.all_left();
     if (free && core.emit_one(event)) {
         if (!core.stage().take_operation()) {
             co_await detail::wait_in(core.emit_wait(), true);
