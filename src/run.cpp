@@ -1,4 +1,6 @@
+#include <boost/system/system_error.hpp>
 #include <future>
+#include <sluice/errc.hpp>
 #include <sluice/run.hpp>
 
 namespace sluice::detail {
@@ -7,7 +9,12 @@ namespace {
 class promised final : public run_completion {
 public:
     explicit promised(std::promise<void> promise) : promise_(std::move(promise)) {}
+    // Dropped with the stages: their context has gone, and whoever waits must not wait for ever.
+    ~promised() override {
+        if (!completed_) promise_.set_exception(std::make_exception_ptr(boost::system::system_error(errc::abandoned)));
+    }
     void complete(std::exception_ptr error) override {
+        completed_ = true;
         if (error) {
             promise_.set_exception(std::move(error));
         } else {
@@ -17,6 +24,7 @@ public:
 
 private:
     std::promise<void> promise_;
+    bool completed_ = false;
 };
 
 }  // namespace

@@ -51,7 +51,13 @@ struct thread_pool::state {
         }
     }
 
+    void let_go() noexcept {
+        std::lock_guard lock(mutex);
+        work.reset();
+    }
+
     void end() {
+        std::lock_guard lock(joining);
         for (auto& worker : workers) {
             if (worker.joinable()) worker.join();
         }
@@ -61,7 +67,8 @@ struct thread_pool::state {
     asio::io_context context;
     std::optional<asio::executor_work_guard<asio::io_context::executor_type>> work;
     std::vector<std::thread> workers;
-    std::mutex mutex;
+    std::mutex joining;
+    std::mutex mutex;  // of the work and the error
     std::exception_ptr first_error;
 };
 
@@ -81,12 +88,12 @@ auto thread_pool::context() noexcept -> asio::io_context& { return state_->conte
 auto thread_pool::size() const noexcept -> std::size_t { return state_->threads; }
 
 void thread_pool::stop() noexcept {
-    state_->work.reset();
+    state_->let_go();
     state_->context.stop();
 }
 
 void thread_pool::join() {
-    state_->work.reset();
+    state_->let_go();
     state_->end();
     std::exception_ptr error;
     {
