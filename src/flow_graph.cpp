@@ -109,12 +109,10 @@ auto graph::text() const -> std::string {
         result += number + ". " + titles[i] + std::string(width - titles[i].size() + 2, ' ') + count(nodes_[i]);
         for (auto const& e : edges_) {
             if (e.to != i) continue;
-            auto const from = std::to_string(e.from + 1);
-            result += e.label.empty() ? ", fed by " + from : ", fed by " + from + " (" + e.label + ")";
-            if (!e.is_chained && nodes_[e.from].stages != std::optional<std::size_t>(1) &&
-                nodes_[i].stages != std::optional<std::size_t>(1)) {
-                result += ", each by each";
-            }
+            bool const from_several = !e.is_chained && nodes_[e.from].stages != std::optional<std::size_t>(1);
+            result += from_several ? (nodes_[i].stages == std::optional<std::size_t>(1) ? ", fed by all of " : ", each fed by all of ") : ", fed by ";
+            result += std::to_string(e.from + 1);
+            if (!e.label.empty()) result += " (" + e.label + ")";
         }
         result += '\n';
     }

@@ -215,6 +215,7 @@ void strand::turn() noexcept {
     auto const began = world_->ticks();
     messages_left_ = world_->messages_per_turn();
     operations_left_ = world_->operations_per_turn();
+    if (!local_.empty()) refill();  // what it sends to itself in every turn must not keep out what others have sent
     for (;;) {
         if (local_.empty()) refill();
         if (local_.empty()) run_turn_ends();

@@ -26,14 +26,14 @@ BOOST_AUTO_TEST_SUITE(flow_describe)
 BOOST_AUTO_TEST_CASE(the_text_tells_layers_stages_and_who_feeds_whom) {
     BOOST_TEST(flow::describe(word_count()).text() ==
                "1. from_lines(3 files) | flat_map  1 stage a thread\n"
-               "2. reduce                          1 stage a thread, fed by 1 (partition), each by each\n");
+               "2. reduce                          1 stage a thread, each fed by all of 1 (partition)\n");
 }
 
 BOOST_AUTO_TEST_CASE(with_an_executor_the_numbers_are_those_that_would_run) {
     sluice::thread_pool pool(2);
     BOOST_TEST(flow::describe(word_count(), pool).text() ==
                "1. from_lines(3 files) | flat_map  2 stages\n"
-               "2. reduce                          2 stages, fed by 1 (partition), each by each\n");
+               "2. reduce                          2 stages, each fed by all of 1 (partition)\n");
     sluice::thread_pool many(5);
     auto const g = flow::describe(word_count(), many);
     BOOST_TEST(*g.nodes()[0].stages == 3u);  // no more than files
@@ -67,7 +67,7 @@ BOOST_AUTO_TEST_CASE(bodies_are_nodes_of_their_own) {
                "2. pass on  3 stages, fed by 1 (shuffle)\n"
                "3. stage    3 stages, fed by 2\n"
                "4. map      3 stages, fed by 3\n"
-               "5. sink     1 stage, fed by 4\n");
+               "5. sink     1 stage, fed by all of 4\n");
 }
 
 BOOST_AUTO_TEST_CASE(a_step_can_have_a_name_of_its_own) {
