@@ -104,6 +104,7 @@ public:
     }
     /// emit() for an operation that was started: what throws ends the stage, what cannot go out waits to be discarded.
     void begin_emit(batch<T> events) noexcept {
+        if (events.empty()) return;  // it may own a buffer all the same, which nobody would ever take
         if (all_left() || owner_->is_stopping()) {
             carry_ = batch_access<T>::release(events);
         } else {
