@@ -9,6 +9,7 @@ auto end_reason::as_exception() const -> std::exception_ptr {
     using enum core::end_kind;
     if (error_) return error_;
     switch (kind_) {
+        case failed:  // said so without saying how
         case cancelled:
             return std::make_exception_ptr(boost::system::system_error(boost::asio::error::operation_aborted));
         case unknown_producer: return std::make_exception_ptr(boost::system::system_error(errc::no_such_stage));

@@ -58,9 +58,10 @@ void stage_core::start(boost::intrusive_ptr<run_state> owner) noexcept {
     }
     was_run_ = true;
     owner_ = std::move(owner);
-    if (phase_ == phase::ended) {  // stopped before it was started
+    if (phase_ == phase::ended) {  // stopped, or failed in a hook, before it was started
         auto const told = std::exchange(owner_, nullptr);
-        told->ended(stopping_);
+        if (error_) told->failed(error_);
+        told->ended(stopping_ && !error_);
         return;
     }
     if (owner_->stop_requested()) {
