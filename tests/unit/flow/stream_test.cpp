@@ -72,6 +72,7 @@ BOOST_AUTO_TEST_CASE(a_stream_that_goes_stops_a_flow_that_never_emits) {
         for (int i = 0; i < 20; ++i) context.poll_one();
     }
     context.run();
+    BOOST_TEST(context.stopped());  // for lack of work
 }
 
 BOOST_AUTO_TEST_CASE(a_stream_that_goes_stops_a_body_that_waits) {
