@@ -179,6 +179,7 @@ void strand::note_turn(std::uint64_t ticks) noexcept {
 }
 
 void strand::refill() noexcept {
+    if (!inbox_.load(std::memory_order_relaxed)) return;  // the common case, without a read-modify-write
     auto* newest = inbox_.exchange(nullptr, std::memory_order_acquire);
     if (newest == closed()) {  // abandoned in the middle of a turn: cannot be, but stay closed
         inbox_.store(closed(), std::memory_order_relaxed);

@@ -22,7 +22,7 @@ struct start_wait {
 
     template <class Handler>
     void operator()(Handler&& handler) const {
-        slot->start(std::forward<Handler>(handler), no_result());
+        slot->start_awaited(std::forward<Handler>(handler));
         if (ready) slot->wake();
     }
 };

@@ -45,7 +45,7 @@ template <class T>
 class inlet_core final : public inlet_base {
 public:
     inlet_core(stage_core& owner, inlet_options const& options)
-        : owner_(&owner), stay_open_(options.stay_open), receive_wait_(owner) {}
+        : owner_(&owner), stay_open_(options.stay_open), receive_wait_(owner, &owner.body_slot()) {}
 
     inlet_core(inlet_core const&) = delete;
     auto operator=(inlet_core const&) -> inlet_core& = delete;

@@ -44,8 +44,8 @@ public:
           on_last_cancel_(options.on_last_cancel),
           buffer_(options.buffer_size, options.keep),
           recycler_(new recycler<T>),
-          demand_wait_(owner),
-          emit_wait_(owner) {}
+          demand_wait_(owner, &owner.body_slot()),
+          emit_wait_(owner, &owner.body_slot()) {}
 
     outlet_core(stage_core& owner, outlet_options const& options)
         : outlet_core(owner, options,

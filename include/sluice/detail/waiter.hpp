@@ -34,7 +34,9 @@ public:
 /// the call that wakes it, let alone the one that starts it.
 class wait_slot {
 public:
-    explicit wait_slot(strand& s) noexcept : strand_(&s), ready_(*this) {}
+    /// `body_slot`: the cancellation slot of the strand's body, if whoever stops it wakes what waits here by himself.
+    explicit wait_slot(strand& s, asio::cancellation_slot const* body_slot = nullptr) noexcept
+        : strand_(&s), body_slot_(body_slot), ready_(*this) {}
     wait_slot(wait_slot const&) = delete;
     auto operator=(wait_slot const&) -> wait_slot& = delete;
     ~wait_slot() { drop(); }
@@ -65,6 +67,11 @@ public:
     template <class Handler, class Result>
     void start_uncancelled(Handler&& handler, Result result);
 
+    /// The same for a coroutine that awaits it. In the body's own thread of execution nothing needs to be asked of the
+    /// handler: it runs on the strand, and a stop wakes it without its slot.
+    template <class Handler>
+    void start_awaited(Handler&& handler);
+
 private:
     struct ready_message final : message {
         explicit ready_message(wait_slot& s) noexcept : message(&ready_message::run_or_drop), slot(&s) {}
@@ -78,6 +85,7 @@ private:
     };
 
     strand* strand_;
+    asio::cancellation_slot const* body_slot_;
     waiter* waiter_ = nullptr;
     std::uint64_t number_ = 0;
     bool woken_ = false;
@@ -104,10 +112,13 @@ public:
     using allocator_type = typename std::allocator_traits<
         asio::associated_allocator_t<Handler, asio::recycling_allocator<void>>>::template rebind_alloc<waiting_handler>;
 
-    static auto make(strand& s, Handler&& handler, Result&& result) -> waiting_handler* {
+    static auto make(strand& s, Handler&& handler, Result&& result, bool known_to_run_there = false)
+        -> waiting_handler* {
         auto allocator = allocator_for(handler);
         auto* memory = std::allocator_traits<allocator_type>::allocate(allocator, 1);
-        return ::new (static_cast<void*>(memory)) waiting_handler(s, std::move(handler), std::move(result));
+        auto* made = ::new (static_cast<void*>(memory)) waiting_handler(s, std::move(handler), std::move(result));
+        if (!known_to_run_there) made->keep_executor_busy();
+        return made;
     }
 
     void complete(error_code error) noexcept override {
@@ -141,9 +152,12 @@ private:
         std::decay_t<decltype(asio::prefer(std::declval<executor_type>(), asio::execution::outstanding_work.tracked))>;
 
     waiting_handler(strand& s, Handler&& handler, Result&& result)
-        : strand_(&s), handler_(std::move(handler)), result_(std::move(result)) {
-        auto const executor = asio::get_associated_executor(handler_, strand_executor(s));
-        if (!runs_on(s, executor)) work_.emplace(asio::prefer(executor, asio::execution::outstanding_work.tracked));
+        : strand_(&s), handler_(std::move(handler)), result_(std::move(result)) {}
+
+    void keep_executor_busy() {
+        auto const executor = asio::get_associated_executor(handler_, strand_executor(*strand_));
+        if (runs_on(*strand_, executor)) return;
+        work_.emplace(asio::prefer(executor, asio::execution::outstanding_work.tracked));
     }
 
     static auto allocator_for(Handler const& handler) -> allocator_type {
@@ -159,8 +173,7 @@ private:
     strand* strand_;
     Handler handler_;
     Result result_;
-    std::optional<work_type>
-        work_;  // empty when the handler runs on the strand itself, whose run keeps the context busy
+    std::optional<work_type> work_;  // empty when the handler runs on the strand, whose run keeps the context busy
 };
 
 template <class Handler, class Result>
@@ -194,5 +207,17 @@ struct no_result {
         asio::dispatch(executor, [h = std::forward<Handler>(handler), error]() mutable { std::move(h)(error); });
     }
 };
+
+template <class Handler>
+void wait_slot::start_awaited(Handler&& handler) {
+    using handler_type = std::decay_t<Handler>;
+    if (!body_slot_ || asio::get_associated_cancellation_slot(handler) != *body_slot_) {
+        start(std::forward<Handler>(handler), no_result());
+        return;
+    }
+    ++number_;
+    handler_type local(std::forward<Handler>(handler));
+    waiter_ = waiting_handler<handler_type, no_result>::make(*strand_, std::move(local), no_result(), true);
+}
 
 }  // namespace sluice::detail
