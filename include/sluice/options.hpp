@@ -48,7 +48,7 @@ struct outlet_options {
 };
 static_assert(std::is_trivially_destructible_v<outlet_options>);
 
-/// Options of whatever receives: consumer, producer_consumer, stream.
+/// Options of a stage that receives: consumer, producer_consumer.
 struct inlet_options {
     /// true: the inlet does not end when all its subscriptions have; later ones may come.
     bool stay_open = false;

@@ -17,7 +17,8 @@ namespace sluice {
 ///         auto events = out.make_batch();
 ///         for (; events.size() < *wanted && next < last; ++next) events.push_back(next);
 ///         const bool done = next == last;
-///         if (!co_await out.emit(std::move(events)) || done) co_return;
+///         const bool taken = co_await out.emit(std::move(events));
+///         if (!taken || done) co_return;
 ///     }
 /// }
 /// @endcode
