@@ -98,7 +98,12 @@ void ready_list::go_on_later(ready_list&& list) {
 
 void ready_list::run() {
     auto* outer = std::exchange(here, this);
-    for (int turns = 0; !empty() && turns < turns_per_handler; ++turns) {
+    int most = turns_per_handler;
+    if (running) {  // a stage on the executor of another one: the limits must not multiply
+        most = 1;
+        running->yield_turn();
+    }
+    for (int turns = 0; !empty() && turns < most; ++turns) {
         strand& next = pop();
         if (next.is_heavy() && !empty()) {  // the others need not wait for it
             ready_list rest;
