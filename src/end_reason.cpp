@@ -27,6 +27,7 @@ auto end_reason::describe() const -> std::string {
         case unknown_producer: return "no such producer";
         case failed: break;
     }
+    if (!error_) return "failed";
     try {
         std::rethrow_exception(error_);
     } catch (std::exception const& error) {

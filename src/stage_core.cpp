@@ -210,6 +210,11 @@ void run_state::stop() noexcept {
     for (auto const& stage : stages) stage->stop(this);
 }
 
+auto run_state::stages() const -> std::vector<stage_ptr> {
+    std::lock_guard lock(mutex_);
+    return stages_;
+}
+
 auto run_state::stop_requested() const noexcept -> bool {
     std::lock_guard lock(mutex_);
     return stop_requested_;

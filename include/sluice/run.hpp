@@ -43,13 +43,16 @@ private:
     work_type work_;
 };
 
-/// Stops a run when its operation is cancelled with terminal or partial.
+/// Stops a run when its operation is cancelled with terminal or partial. The slot keeps the stages, not the run: that holds
+/// the handler, which may hold the slot, and nobody would free either when the context goes.
 template <class Slot>
 void stop_when_cancelled(Slot slot, boost::intrusive_ptr<run_state> const& run) {
     if (!slot.is_connected()) return;
-    slot.assign([run](asio::cancellation_type type) {
+    auto const* const of = run.get();
+    slot.assign([stages = run->stages(), of](asio::cancellation_type type) {
         using asio::cancellation_type;
-        if ((type & (cancellation_type::terminal | cancellation_type::partial)) != cancellation_type::none) run->stop();
+        if ((type & (cancellation_type::terminal | cancellation_type::partial)) == cancellation_type::none) return;
+        for (auto const& stage : stages) stage->stop(of);
     });
 }
 

@@ -69,6 +69,7 @@ public:
         s.window = options.demand == demand_mode::manual ? core::demand_window::manual()
                                                          : core::demand_window(options.max_demand, options.min());
         s.opened = false;
+        s.end_came = false;
         if (reporting_) {
             calls_.push_back({true, l, {}});
             receive_wait_.wake();
@@ -202,7 +203,7 @@ public:
 
     auto end_wait(link& l) -> wait_slot* override {
         auto* s = find(l);
-        if (!s) return nullptr;
+        if (!s || s->end_came) return nullptr;
         if (!s->ended) s->ended = &free_end_wait();
         return s->ended;
     }
@@ -226,7 +227,10 @@ public:
     }
 
     void on_end(link& l) noexcept override {
-        if (auto* s = find(l); s && s->ended) s->ended->wake();
+        if (auto* s = find(l)) {
+            s->end_came = true;
+            if (s->ended) s->ended->wake();
+        }
         if (closed_) {
             release(l);
             return;
@@ -289,6 +293,7 @@ private:
         link_ptr over;
         core::demand_window window;
         bool opened = false;
+        bool end_came = false;       // perhaps behind events that wait
         wait_slot* ended = nullptr;  // who waits for its end
     };
 

@@ -119,6 +119,8 @@ public:
     void start();
     /// Stops every stage that runs for it. From any thread.
     void stop() noexcept;
+    /// Its stages; none when all have ended.
+    auto stages() const -> std::vector<stage_ptr>;
     /// A stage that hears of its run only now need not start.
     auto stop_requested() const noexcept -> bool;
 

@@ -299,6 +299,29 @@ BOOST_AUTO_TEST_CASE(async_cancel_completes_also_when_the_stage_is_stopped_meanw
     });
 }
 
+BOOST_AUTO_TEST_CASE(async_cancel_completes_also_when_the_end_has_come_and_waits_behind_events) {
+    in_many_orders([](simulation& home) {
+        auto busy = [&](inlet<int>&) -> asio::awaitable<void> { co_await home.async_wait(std::chrono::hours(1)); };
+        sluice::producer<int> numbers{home, sluice::outlet_options{.on_last_cancel = sluice::on_last_cancel::stay_open}, naturals};
+        sluice::consumer<int> never_looks{home, sluice::sources<int>{}, busy};
+        outcome told;
+        start(told, numbers, never_looks);
+        sluice::subscription over;
+        never_looks.async_subscribe(numbers, {.max_demand = 3},
+                                    [&](boost::system::error_code, sluice::subscription made) { over = std::move(made); });
+        home.run_ready();
+        over.cancel();
+        home.run_ready();
+        int answers = 0;
+        over.async_cancel(sluice::end_reason(), [&](boost::system::error_code error) { answers += error ? 100 : 1; });
+        home.run_ready();
+        expect_equal(answers, 1, "answers");
+        numbers.stop();
+        never_looks.stop();
+        home.run();
+    }, 60, patient);
+}
+
 BOOST_AUTO_TEST_CASE(async_cancel_of_no_subscription_says_so) {
     boost::asio::io_context context;
     std::string answer;
