@@ -169,7 +169,10 @@ void stage_core::abandoned() noexcept {
     drop_body();
     body_signal_.slot().clear();
     work_ = work_guard();
-    owner_ = nullptr;
+    if (auto const told = std::exchange(owner_, nullptr)) {  // its other stages may live on other contexts
+        told->failed(std::make_exception_ptr(boost::system::system_error(errc::abandoned)));
+        told->ended(false);
+    }
 }
 
 void stage_core::log_discarded(std::size_t events, char const* why) noexcept {

@@ -4,10 +4,12 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
+#include <memory>
 #include <sluice/batch.hpp>
 #include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/intake_core.hpp>
 #include <sluice/options.hpp>
+#include <string>
 #include <utility>
 
 namespace sluice {
@@ -77,6 +79,10 @@ public:
     void close() noexcept {
         if (core_) core_->close();
     }
+
+    /// The name for logs, and where it says what it discards. Before the first emit.
+    void set_name(std::string name) { core_->name = std::move(name); }
+    void set_logger(std::shared_ptr<spdlog::logger> logger) { core_->logger = std::move(logger); }
 
     /// Sees every batch that is lost here, and why. Runs on the intake's strand. Before the first emit.
     void on_discard(std::function<void(batch<T>, discard_reason)> hook) { core_->out().on_discard = std::move(hook); }

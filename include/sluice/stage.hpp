@@ -43,7 +43,8 @@ public:
     /// The name for logs. Before the stage runs.
     void set_name(std::string name) { core_->name = std::move(name); }
     auto name() const -> std::string const& { return core_->name; }
-    /// Where the stage says what it discards and why it ended. Null, the default: nowhere. Before the stage runs.
+    /// Where the stage says what it discards and why it ended. Null, the default: nowhere.
+    /// Before the stage and any of its consumers runs.
     void set_logger(std::shared_ptr<spdlog::logger> logger) { core_->logger = std::move(logger); }
 
     /// The runtime's part; nothing for users.

@@ -5,12 +5,14 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <sluice/batch.hpp>
 #include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/stream_core.hpp>
 #include <sluice/detail/subscribing.hpp>
 #include <sluice/from.hpp>
+#include <string>
 #include <utility>
 
 namespace sluice {
@@ -71,6 +73,10 @@ public:
     void close() noexcept {
         if (core_) core_->close();
     }
+
+    /// The name for logs, and where it says what it discards. Before the first receive.
+    void set_name(std::string name) { core_->name = std::move(name); }
+    void set_logger(std::shared_ptr<spdlog::logger> logger) { core_->logger = std::move(logger); }
 
     /// Sees every batch that was on its way when the stream was closed. Runs on the stream's strand. Before the first
     /// receive.

@@ -92,11 +92,12 @@ private:
     }
 
     void stopping() noexcept override {
+        auto const why = this->failure() ? this->failure() : aborted();
         out_.discard_carry(discard_reason::stage_ended);
-        if (emitting_) std::exchange(emitting_, nullptr)->complete(aborted(), false);
+        if (emitting_) std::exchange(emitting_, nullptr)->complete(why, false);
         for (auto& each : line_) {
             out_.refuse(std::move(each.events), discard_reason::stage_ended);
-            each.op->complete(aborted(), false);
+            each.op->complete(why, false);
         }
         line_.clear();
         this->body_ended(nullptr);

@@ -43,6 +43,8 @@ public:
 
     auto is_stopping() const noexcept -> bool { return stopping_; }
     auto is_failing() const noexcept -> bool { return error_ != nullptr; }
+    /// With what it has failed; null if it has not.
+    auto failure() const noexcept -> std::exception_ptr const& { return error_; }
     auto current_phase() const noexcept -> phase { return phase_; }
 
     /// User code of this stage threw outside its body: in a move, a hook, a dispatcher. The stage fails with that.

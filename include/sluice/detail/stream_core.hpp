@@ -95,10 +95,10 @@ private:
     }
 
     void stopping() noexcept override {
+        auto const stopped = std::make_exception_ptr(boost::system::system_error(asio::error::operation_aborted));
+        auto const why = this->failure() ? this->failure() : stopped;
         auto line = std::exchange(line_, {});
-        for (auto* op : line)
-            op->complete(std::make_exception_ptr(boost::system::system_error(asio::error::operation_aborted)),
-                         std::nullopt);
+        for (auto* op : line) op->complete(why, std::nullopt);
         this->body_ended(nullptr);
     }
 
