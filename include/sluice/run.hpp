@@ -43,8 +43,8 @@ private:
     work_type work_;
 };
 
-/// Stops a run when its operation is cancelled with terminal or partial. The slot keeps the stages, not the run: that holds
-/// the handler, which may hold the slot, and nobody would free either when the context goes.
+/// Stops a run when its operation is cancelled with terminal or partial. The slot keeps the stages, not the run: that
+/// holds the handler, which may hold the slot, and nobody would free either when the context goes.
 template <class Slot>
 void stop_when_cancelled(Slot slot, boost::intrusive_ptr<run_state> const& run) {
     if (!slot.is_connected()) return;

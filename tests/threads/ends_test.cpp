@@ -45,7 +45,8 @@ BOOST_AUTO_TEST_CASE(threads_and_coroutines_feed_one_pipeline_each_in_its_order)
     std::map<int, int> next;
     int wrong = 0;
     sluice::intake<int> lines{pool};
-    sluice::consumer<int> checked{pool, sluice::from(lines, {.max_demand = 16}), check_feeders, std::ref(next), std::ref(wrong)};
+    sluice::consumer<int> checked{pool, sluice::from(lines, {.max_demand = 16}), check_feeders, std::ref(next),
+                                  std::ref(wrong)};
     auto running = sluice::async_run(checked, boost::asio::use_future);
 
     std::vector<std::future<void>> coroutines;
@@ -106,7 +107,8 @@ BOOST_AUTO_TEST_CASE(coroutines_on_several_threads_share_a_stream) {
     sluice::producer<int> numbers{pool, counter, 0, count};
     sluice::stream<int> results{pool, sluice::from(numbers, {.max_demand = 20})};
     std::vector<std::future<void>> all;
-    for (int i = 0; i < 3; ++i) all.push_back(boost::asio::co_spawn(clients, draw(results, sum), boost::asio::use_future));
+    for (int i = 0; i < 3; ++i)
+        all.push_back(boost::asio::co_spawn(clients, draw(results, sum), boost::asio::use_future));
     sluice::run(numbers);
     for (auto& each : all) each.get();
     BOOST_TEST(sum == std::uint64_t{count} * (count - 1) / 2);

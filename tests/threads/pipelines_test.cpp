@@ -33,8 +33,7 @@ auto is_aborted(std::exception_ptr const& error) -> bool {
         if (error) std::rethrow_exception(error);
     } catch (boost::system::system_error const& e) {
         return e.code() == boost::asio::error::operation_aborted;
-    } catch (...) {
-    }
+    } catch (...) {}
     return !error;
 }
 
@@ -83,7 +82,8 @@ BOOST_AUTO_TEST_CASE(stages_on_strands_and_pools_of_different_kinds_work_togethe
     sluice::thread_pool two(2);
     tally total;
     sluice::producer<int> numbers{one, counter, 0, some};
-    sluice::producer_consumer<int, int> passed{boost::asio::make_strand(one), sluice::from(numbers, {.max_demand = 50}), pass_on};
+    sluice::producer_consumer<int, int> passed{boost::asio::make_strand(one), sluice::from(numbers, {.max_demand = 50}),
+                                               pass_on};
     sluice::consumer<int> added{two, sluice::from(passed, {.max_demand = 20}), add_up, std::ref(total)};
     sluice::run(numbers, passed, added);
     BOOST_TEST(total.sum == sum_of_some);
@@ -92,9 +92,11 @@ BOOST_AUTO_TEST_CASE(stages_on_strands_and_pools_of_different_kinds_work_togethe
 
 BOOST_AUTO_TEST_CASE(subscriptions_come_and_go_while_events_flow) {
     sluice::thread_pool pool(4);
-    sluice::producer<int> numbers{pool, sluice::outlet_options{.on_last_cancel = sluice::on_last_cancel::stay_open}, naturals};
+    sluice::producer<int> numbers{pool, sluice::outlet_options{.on_last_cancel = sluice::on_last_cancel::stay_open},
+                                  naturals};
     tally total;
-    sluice::consumer<int> open{pool, sluice::sources<int>{}, sluice::inlet_options{.stay_open = true}, add_up, std::ref(total)};
+    sluice::consumer<int> open{pool, sluice::sources<int>{}, sluice::inlet_options{.stay_open = true}, add_up,
+                               std::ref(total)};
     auto running = sluice::async_run(numbers, open, boost::asio::use_future);
     for (int i = 0; i < 300; ++i) {
         auto const over = open.async_subscribe(numbers, {.max_demand = 5}, boost::asio::use_future).get();
@@ -122,7 +124,8 @@ BOOST_AUTO_TEST_CASE(cancelling_and_asking_from_many_threads_is_safe) {
         std::promise<sluice::subscription> kept;
         std::atomic<int> got = 0;
         sluice::producer<int> numbers{pool, naturals};
-        sluice::consumer<int> manual{pool, sluice::from(numbers, {.demand = sluice::demand_mode::manual}), keeps{&kept, &got}};
+        sluice::consumer<int> manual{pool, sluice::from(numbers, {.demand = sluice::demand_mode::manual}),
+                                     keeps{&kept, &got}};
         auto running = sluice::async_run(numbers, manual, boost::asio::use_future);
         auto const over = kept.get_future().get();
         std::vector<std::thread> all;
@@ -198,7 +201,8 @@ BOOST_AUTO_TEST_CASE(a_run_cancelled_at_a_random_moment_ends) {
         sluice::consumer<int> added{context, sluice::from(passed, {.max_demand = 3}), add_up, std::ref(total)};
         boost::asio::cancellation_signal signal;
         bool called = false;
-        sluice::async_run(numbers, passed, added, boost::asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr error) {
+        sluice::async_run(numbers, passed, added,
+                          boost::asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr error) {
                               called = true;
                               told = error;
                           }));

@@ -161,7 +161,8 @@ BOOST_AUTO_TEST_CASE(buffers_may_come_home_after_their_producer_has_gone) {
 
 BOOST_AUTO_TEST_CASE(the_events_of_a_batch_die_with_it_although_its_buffer_lives_on) {
     sluice::testing::census events;
-    boost::intrusive_ptr<recycler<sluice::testing::counted<int>>> const home(new recycler<sluice::testing::counted<int>>);
+    boost::intrusive_ptr<recycler<sluice::testing::counted<int>>> const home(
+        new recycler<sluice::testing::counted<int>>);
     {
         auto some = batch_access<sluice::testing::counted<int>>::adopt(home->take());
         some.emplace_back(events, 1);

@@ -7,8 +7,8 @@ using namespace stages;
 
 namespace {
 
-auto one_of_each(outlet<std::string>& out, std::string by_value, std::unique_ptr<int> move_only, int const& constant, long& by_reference)
-    -> asio::awaitable<void> {
+auto one_of_each(outlet<std::string>& out, std::string by_value, std::unique_ptr<int> move_only, int const& constant,
+                 long& by_reference) -> asio::awaitable<void> {
     ++by_reference;
     std::string event = by_value + " " + std::to_string(*move_only) + " " + std::to_string(constant);
     co_await out.emit(std::move(event));
@@ -155,9 +155,10 @@ BOOST_AUTO_TEST_CASE(move_only_events_pass_through_every_kind_of_stage) {
     in_many_orders([](simulation& home) {
         std::vector<int> got;
         sluice::producer<std::unique_ptr<int>> made{home, emit_pointers, 100};
-        sluice::producer_consumer<std::unique_ptr<int>, std::unique_ptr<int>> passed{home, sluice::from(made, {.max_demand = 8}),
-                                                                                    pass_pointers};
-        sluice::consumer<std::unique_ptr<int>> summed{home, sluice::from(passed, {.max_demand = 3}), sum_pointers, std::ref(got)};
+        sluice::producer_consumer<std::unique_ptr<int>, std::unique_ptr<int>> passed{
+            home, sluice::from(made, {.max_demand = 8}), pass_pointers};
+        sluice::consumer<std::unique_ptr<int>> summed{home, sluice::from(passed, {.max_demand = 3}), sum_pointers,
+                                                      std::ref(got)};
         expect_text(run_all(home, made, passed, summed), "normal", "the run");
         expect_equal(got, iota(0, 100), "the events");
     });
@@ -167,7 +168,8 @@ BOOST_AUTO_TEST_CASE(more_than_was_asked_for_may_be_emitted_and_waits) {
     in_many_orders([](simulation& home) {
         std::vector<std::vector<int>> got;
         sluice::producer<int> all{home, emit_at_once, 0, 25};
-        sluice::consumer<int> some{home, sluice::from(all, {.max_demand = 10, .min_demand = 0}), batch_collector, std::ref(got), 100u};
+        sluice::consumer<int> some{home, sluice::from(all, {.max_demand = 10, .min_demand = 0}), batch_collector,
+                                   std::ref(got), 100u};
         expect_text(run_all(home, all, some), "normal", "the run");
         expect_equal(got, std::vector{iota(0, 10), iota(10, 20), iota(20, 25)}, "batches of what was asked for");
     });
@@ -188,8 +190,8 @@ BOOST_AUTO_TEST_CASE(a_producer_is_never_further_ahead_than_max_demand) {
         int processed = 0;
         int furthest = 0;
         sluice::producer<int> numbers{home, never_ahead, 500, std::cref(processed), 20, std::ref(furthest)};
-        sluice::consumer<int> slowly{home, sluice::from(numbers, {.max_demand = 20, .min_demand = 10}), slow, std::ref(home),
-                                     std::ref(processed)};
+        sluice::consumer<int> slowly{home, sluice::from(numbers, {.max_demand = 20, .min_demand = 10}), slow,
+                                     std::ref(home), std::ref(processed)};
         expect_text(run_all(home, numbers, slowly), "normal", "the run");
         expect_equal(furthest, 20, "the bound is reached");
         expect_equal(processed, 500, "all arrived");
@@ -201,9 +203,10 @@ BOOST_AUTO_TEST_CASE(two_middles_in_a_row_bound_the_producer_by_the_sum_of_their
         int processed = 0;
         int furthest = 0;
         sluice::producer<int> numbers{home, never_ahead, 400, std::cref(processed), 24, std::ref(furthest)};
-        sluice::producer_consumer<int, int> doubled{home, sluice::from(numbers, {.max_demand = 16, .min_demand = 8}), doubler};
-        sluice::consumer<int> slowly{home, sluice::from(doubled, {.max_demand = 8, .min_demand = 4}), slow, std::ref(home),
-                                     std::ref(processed)};
+        sluice::producer_consumer<int, int> doubled{home, sluice::from(numbers, {.max_demand = 16, .min_demand = 8}),
+                                                    doubler};
+        sluice::consumer<int> slowly{home, sluice::from(doubled, {.max_demand = 8, .min_demand = 4}), slow,
+                                     std::ref(home), std::ref(processed)};
         expect_text(run_all(home, numbers, doubled, slowly), "normal", "the run");
     });
 }

@@ -13,7 +13,16 @@ using sluice::core::end_kind;
 
 namespace {
 
-enum class how { ends, stops, fails, cancelled_normally, cancelled_as_shutdown, cancelled, cancelled_with_an_error, was_gone };
+enum class how {
+    ends,
+    stops,
+    fails,
+    cancelled_normally,
+    cancelled_as_shutdown,
+    cancelled,
+    cancelled_with_an_error,
+    was_gone
+};
 
 struct cell {
     how end;
@@ -116,33 +125,37 @@ struct told_of_cancel {
 
 BOOST_AUTO_TEST_SUITE(cancelling)
 
-BOOST_DATA_TEST_CASE(a_consumer_ends_with_its_subscription_as_its_cancel_mode_says, boost::unit_test::data::make(table), each) {
-    in_many_orders([&](simulation& home) {
-        std::string heard;
-        sluice::subscription kept;
-        outcome upstream, downstream;
-        sluice::producer<int> numbers{home, emit_one_then, each.end};
-        if (each.end == how::was_gone) {
-            std::vector<int> got;
-            sluice::consumer<int> before{home, sluice::from(numbers), leave_at_once};
-            expect_text(run_all(home, numbers, before), "normal", "the run of a producer that ends");
-        }
-        sluice::consumer<int> watching{home, sluice::from(numbers, {.max_demand = 1, .min_demand = 0, .cancel = each.mode}),
-                                       sluice::inlet_options{.stay_open = true}, watcher{each.end, &heard, &kept}};
-        if (each.end != how::was_gone) start(upstream, numbers);
-        start(downstream, watching);
-        if (each.end == how::stops) {
-            home.run(200);
+BOOST_DATA_TEST_CASE(a_consumer_ends_with_its_subscription_as_its_cancel_mode_says, boost::unit_test::data::make(table),
+                     each) {
+    in_many_orders(
+        [&](simulation& home) {
+            std::string heard;
+            sluice::subscription kept;
+            outcome upstream, downstream;
+            sluice::producer<int> numbers{home, emit_one_then, each.end};
+            if (each.end == how::was_gone) {
+                std::vector<int> got;
+                sluice::consumer<int> before{home, sluice::from(numbers), leave_at_once};
+                expect_text(run_all(home, numbers, before), "normal", "the run of a producer that ends");
+            }
+            sluice::consumer<int> watching{
+                home, sluice::from(numbers, {.max_demand = 1, .min_demand = 0, .cancel = each.mode}),
+                sluice::inlet_options{.stay_open = true}, watcher{each.end, &heard, &kept}};
+            if (each.end != how::was_gone) start(upstream, numbers);
+            start(downstream, watching);
+            if (each.end == how::stops) {
+                home.run(200);
+                numbers.stop();
+            }
+            home.run();
+            expect_text(heard, each.heard, "the reason");
+            expect_text(downstream.text(), each.consumer ? each.consumer : "not ended", "the consumer");
+            watching.stop();
             numbers.stop();
-        }
-        home.run();
-        expect_text(heard, each.heard, "the reason");
-        expect_text(downstream.text(), each.consumer ? each.consumer : "not ended", "the consumer");
-        watching.stop();
-        numbers.stop();
-        home.run();
-        invariant(downstream.calls == 1, "a consumer that lives on can be stopped");
-    }, 24);
+            home.run();
+            invariant(downstream.calls == 1, "a consumer that lives on can be stopped");
+        },
+        24);
 }
 
 BOOST_AUTO_TEST_CASE(a_producer_hears_why_its_consumer_has_left) {
@@ -193,7 +206,8 @@ BOOST_AUTO_TEST_CASE(when_every_consumer_has_left_demand_says_so_and_emit_too) {
 BOOST_AUTO_TEST_CASE(a_producer_that_stays_open_waits_for_the_next_consumer_and_gives_it_what_waited) {
     in_many_orders([](simulation& home) {
         std::vector<int> got;
-        sluice::producer<int> numbers{home, sluice::outlet_options{.on_last_cancel = sluice::on_last_cancel::stay_open}, counter, 0, 20};
+        sluice::producer<int> numbers{home, sluice::outlet_options{.on_last_cancel = sluice::on_last_cancel::stay_open},
+                                      counter, 0, 20};
         sluice::consumer<int> leaves{home, sluice::from(numbers, {.max_demand = 5, .min_demand = 0}), leave_at_once};
         outcome up, left, last;
         start(up, numbers);
@@ -226,9 +240,11 @@ BOOST_AUTO_TEST_CASE(what_was_under_way_when_a_consumer_cancelled_is_still_deliv
         sluice::producer<int> numbers{home, counter, 0, 100000};
         int lost = 0;
         numbers.on_discard([&](batch<int> events, sluice::discard_reason) { lost += static_cast<int>(events.size()); });
-        sluice::consumer<int> leaving{home, sluice::from(numbers, {.max_demand = 100, .min_demand = 90}), cancels_first{&got, &cancelled}};
+        sluice::consumer<int> leaving{home, sluice::from(numbers, {.max_demand = 100, .min_demand = 90}),
+                                      cancels_first{&got, &cancelled}};
         int dropped = 0;
-        leaving.on_discard([&](batch<int> events, sluice::discard_reason) { dropped += static_cast<int>(events.size()); });
+        leaving.on_discard(
+            [&](batch<int> events, sluice::discard_reason) { dropped += static_cast<int>(events.size()); });
         expect_text(run_all(home, numbers, leaving), "normal", "the run");
         invariant(got.size() >= 100, "the whole first message at least");
         expect_equal(got, iota(0, static_cast<int>(got.size())), "in order, without a gap");
@@ -241,7 +257,8 @@ BOOST_AUTO_TEST_CASE(a_cancel_may_be_repeated_and_only_the_first_counts) {
         std::string heard;
         sluice::subscription kept;
         sluice::producer<int> numbers{home, naturals};
-        sluice::consumer<int> watching{home, sluice::from(numbers, {.max_demand = 1}), watcher{how::ends, &heard, &kept}};
+        sluice::consumer<int> watching{home, sluice::from(numbers, {.max_demand = 1}),
+                                       watcher{how::ends, &heard, &kept}};
         outcome told;
         start(told, numbers, watching);
         home.run_ready(60);
@@ -261,8 +278,8 @@ BOOST_AUTO_TEST_CASE(async_cancel_completes_when_nothing_more_will_come) {
         std::string heard;
         sluice::subscription kept;
         sluice::producer<int> numbers{home, naturals};
-        sluice::consumer<int> watching{home, sluice::from(numbers, {.max_demand = 4}), sluice::inlet_options{.stay_open = true},
-                                       watcher{how::ends, &heard, &kept}};
+        sluice::consumer<int> watching{home, sluice::from(numbers, {.max_demand = 4}),
+                                       sluice::inlet_options{.stay_open = true}, watcher{how::ends, &heard, &kept}};
         outcome told;
         start(told, numbers, watching);
         home.run(300);
@@ -286,7 +303,8 @@ BOOST_AUTO_TEST_CASE(async_cancel_completes_also_when_the_stage_is_stopped_meanw
         std::string heard;
         sluice::subscription kept;
         sluice::producer<int> numbers{home, naturals};
-        sluice::consumer<int> watching{home, sluice::from(numbers, {.max_demand = 4}), watcher{how::ends, &heard, &kept}};
+        sluice::consumer<int> watching{home, sluice::from(numbers, {.max_demand = 4}),
+                                       watcher{how::ends, &heard, &kept}};
         outcome told;
         start(told, numbers, watching);
         home.run(300);
@@ -300,32 +318,38 @@ BOOST_AUTO_TEST_CASE(async_cancel_completes_also_when_the_stage_is_stopped_meanw
 }
 
 BOOST_AUTO_TEST_CASE(async_cancel_completes_also_when_the_end_has_come_and_waits_behind_events) {
-    in_many_orders([](simulation& home) {
-        auto busy = [&](inlet<int>&) -> asio::awaitable<void> { co_await home.async_wait(std::chrono::hours(1)); };
-        sluice::producer<int> numbers{home, sluice::outlet_options{.on_last_cancel = sluice::on_last_cancel::stay_open}, naturals};
-        sluice::consumer<int> never_looks{home, sluice::sources<int>{}, busy};
-        outcome told;
-        start(told, numbers, never_looks);
-        sluice::subscription over;
-        never_looks.async_subscribe(numbers, {.max_demand = 3},
-                                    [&](boost::system::error_code, sluice::subscription made) { over = std::move(made); });
-        home.run_ready();
-        over.cancel();
-        home.run_ready();
-        int answers = 0;
-        over.async_cancel(sluice::end_reason(), [&](boost::system::error_code error) { answers += error ? 100 : 1; });
-        home.run_ready();
-        expect_equal(answers, 1, "answers");
-        numbers.stop();
-        never_looks.stop();
-        home.run();
-    }, 60, patient);
+    in_many_orders(
+        [](simulation& home) {
+            auto busy = [&](inlet<int>&) -> asio::awaitable<void> { co_await home.async_wait(std::chrono::hours(1)); };
+            sluice::producer<int> numbers{
+                home, sluice::outlet_options{.on_last_cancel = sluice::on_last_cancel::stay_open}, naturals};
+            sluice::consumer<int> never_looks{home, sluice::sources<int>{}, busy};
+            outcome told;
+            start(told, numbers, never_looks);
+            sluice::subscription over;
+            never_looks.async_subscribe(
+                numbers, {.max_demand = 3},
+                [&](boost::system::error_code, sluice::subscription made) { over = std::move(made); });
+            home.run_ready();
+            over.cancel();
+            home.run_ready();
+            int answers = 0;
+            over.async_cancel(sluice::end_reason(),
+                              [&](boost::system::error_code error) { answers += error ? 100 : 1; });
+            home.run_ready();
+            expect_equal(answers, 1, "answers");
+            numbers.stop();
+            never_looks.stop();
+            home.run();
+        },
+        60, patient);
 }
 
 BOOST_AUTO_TEST_CASE(async_cancel_of_no_subscription_says_so) {
     boost::asio::io_context context;
     std::string answer;
-    auto handler = boost::asio::bind_executor(context.get_executor(), [&](boost::system::error_code error) { answer = error.message(); });
+    auto handler = boost::asio::bind_executor(context.get_executor(),
+                                              [&](boost::system::error_code error) { answer = error.message(); });
     sluice::subscription{}.async_cancel(end_reason(), std::move(handler));
     BOOST_TEST(answer.empty());
     context.run();

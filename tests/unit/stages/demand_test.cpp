@@ -100,15 +100,19 @@ auto drop_and_note(inlet<int>& in, outlet<int>&, batches& seen) -> asio::awaitab
 
 BOOST_AUTO_TEST_SUITE(demand)
 
-BOOST_DATA_TEST_CASE(batches_are_cut_and_asked_for_as_in_genstage, boost::unit_test::data::make(genstage_numbers), each) {
-    in_many_orders([&](simulation& home) {
-        batches got;
-        auto const expected = split(each.bounds);
-        sluice::producer<int> numbers{home, naturals};
-        sluice::consumer<int> noted{home, sluice::from(numbers, each.options), batch_collector, std::ref(got), expected.size()};
-        expect_text(run_all(home, numbers, noted), "normal", "the run");
-        expect_equal(got, expected, "the first batches");
-    }, 30);
+BOOST_DATA_TEST_CASE(batches_are_cut_and_asked_for_as_in_genstage, boost::unit_test::data::make(genstage_numbers),
+                     each) {
+    in_many_orders(
+        [&](simulation& home) {
+            batches got;
+            auto const expected = split(each.bounds);
+            sluice::producer<int> numbers{home, naturals};
+            sluice::consumer<int> noted{home, sluice::from(numbers, each.options), batch_collector, std::ref(got),
+                                        expected.size()};
+            expect_text(run_all(home, numbers, noted), "normal", "the run");
+            expect_equal(got, expected, "the first batches");
+        },
+        30);
 }
 
 BOOST_AUTO_TEST_CASE(the_producer_is_asked_for_max_demand_at_first) {
@@ -127,7 +131,8 @@ BOOST_AUTO_TEST_CASE(it_is_asked_again_as_soon_as_min_demand_is_reached) {
         std::vector<std::size_t> asked;
         batches got;
         sluice::producer<int> numbers{home, note_demand, std::ref(asked)};
-        sluice::consumer<int> noted{home, sluice::from(numbers, {.max_demand = 10, .min_demand = 0}), batch_collector, std::ref(got), 4u};
+        sluice::consumer<int> noted{home, sluice::from(numbers, {.max_demand = 10, .min_demand = 0}), batch_collector,
+                                    std::ref(got), 4u};
         expect_text(run_all(home, numbers, noted), "normal", "the run");
         for (auto n : asked) expect_equal(n, 10u, "an ask");
         invariant(asked.size() >= 4 && asked.size() <= 5, "one ask a batch");
@@ -139,12 +144,14 @@ BOOST_AUTO_TEST_CASE(a_middle_gets_batches_of_twenty_at_eighty_percent_also_when
         batches seen;
         std::vector<int> got;
         sluice::producer<int> numbers{home, naturals};
-        sluice::producer_consumer<int, int> drops{home, sluice::from(numbers, {.max_demand = 100, .min_demand = 80}), drop_and_note,
-                                                  std::ref(seen)};
-        sluice::consumer<int> last{home, sluice::from(drops, {.max_demand = 100, .min_demand = 50}), collector, std::ref(got)};
+        sluice::producer_consumer<int, int> drops{home, sluice::from(numbers, {.max_demand = 100, .min_demand = 80}),
+                                                  drop_and_note, std::ref(seen)};
+        sluice::consumer<int> last{home, sluice::from(drops, {.max_demand = 100, .min_demand = 50}), collector,
+                                   std::ref(got)};
         expect_text(run_all(home, numbers, drops, last), "normal", "the run");
         for (std::size_t i = 0; i < seen.size(); ++i) {
-            expect_equal(seen[i], iota(static_cast<int>(i) * 20, static_cast<int>(i) * 20 + 20), "a batch of the middle");
+            expect_equal(seen[i], iota(static_cast<int>(i) * 20, static_cast<int>(i) * 20 + 20),
+                         "a batch of the middle");
         }
         invariant(got.empty(), "nothing was emitted");
     });
@@ -155,9 +162,10 @@ BOOST_AUTO_TEST_CASE(a_middle_that_emits_two_for_one_is_cut_downstream_by_the_co
         batches seen;
         batches got;
         sluice::producer<int> numbers{home, naturals};
-        sluice::producer_consumer<int, int> twice{home, sluice::from(numbers, {.max_demand = 100, .min_demand = 80}), pass_and_note,
-                                                  std::ref(seen)};
-        sluice::consumer<int> last{home, sluice::from(twice, {.max_demand = 100, .min_demand = 50}), batch_collector, std::ref(got), 40u};
+        sluice::producer_consumer<int, int> twice{home, sluice::from(numbers, {.max_demand = 100, .min_demand = 80}),
+                                                  pass_and_note, std::ref(seen)};
+        sluice::consumer<int> last{home, sluice::from(twice, {.max_demand = 100, .min_demand = 50}), batch_collector,
+                                   std::ref(got), 40u};
         expect_text(run_all(home, numbers, twice, last), "normal", "the run");
         for (auto const& each : seen) expect_equal(each.size(), 20u, "a batch of the middle");
         int event = 0;
@@ -229,11 +237,13 @@ BOOST_AUTO_TEST_CASE(zero_and_negative_asks_are_refused) {
         start(told, numbers, by_hand);
         home.run();
         for (std::ptrdiff_t bad : {std::ptrdiff_t{0}, std::ptrdiff_t{-1}, std::numeric_limits<std::ptrdiff_t>::min()}) {
-            expect_text(kept.ask(bad).message(), make_error_code(sluice::errc::invalid_demand).message(), "the answer to a bad ask");
+            expect_text(kept.ask(bad).message(), make_error_code(sluice::errc::invalid_demand).message(),
+                        "the answer to a bad ask");
         }
         home.run();
         expect_equal(events, 0, "state is unchanged");
-        for (int i = 0; i < 3; ++i) invariant(!kept.ask(std::numeric_limits<std::ptrdiff_t>::max()), "demand saturates");
+        for (int i = 0; i < 3; ++i)
+            invariant(!kept.ask(std::numeric_limits<std::ptrdiff_t>::max()), "demand saturates");
         home.run();
         expect_equal(events, 10, "all events");
         expect_text(told.text(), "normal", "the run");
@@ -248,8 +258,8 @@ BOOST_AUTO_TEST_CASE(a_subscription_that_asks_by_itself_refuses_to_be_asked_by_h
         sluice::consumer<int> automatic{home, sluice::from(numbers), keeps_subscription{&kept, &events}};
         expect_text(run_all(home, numbers, automatic), "normal", "the run");
         expect_text(kept.ask(1).message(), make_error_code(sluice::errc::automatic_demand).message(), "the answer");
-        expect_text(sluice::subscription{}.ask(1).message(), make_error_code(sluice::errc::subscription_ended).message(),
-                    "the answer of no subscription");
+        expect_text(sluice::subscription{}.ask(1).message(),
+                    make_error_code(sluice::errc::subscription_ended).message(), "the answer of no subscription");
     });
 }
 

@@ -106,7 +106,8 @@ BOOST_AUTO_TEST_CASE(run_blocks_until_all_have_ended_and_throws_what_they_failed
         co_return;
     };
     sluice::producer<int> bad{pool, fails};
-    BOOST_CHECK_EXCEPTION(sluice::run(bad), std::runtime_error, [](auto& error) { return error.what() == std::string("oops"); });
+    BOOST_CHECK_EXCEPTION(sluice::run(bad), std::runtime_error,
+                          [](auto& error) { return error.what() == std::string("oops"); });
     sluice::run();
 }
 
@@ -131,8 +132,7 @@ BOOST_AUTO_TEST_CASE(a_pool_may_go_while_a_pipeline_runs_on_it) {
     {
         sluice::thread_pool pool(2);
         auto body = [held](inlet<int>& in) -> asio::awaitable<void> {
-            while (auto events = co_await in.receive()) {
-            }
+            while (auto events = co_await in.receive()) {}
         };
         sluice::producer<int> numbers{pool, naturals};
         sluice::consumer<int> endless{pool, sluice::from(numbers), body};
@@ -147,7 +147,8 @@ BOOST_AUTO_TEST_CASE(a_body_that_awaits_something_elsewhere_comes_back_to_its_st
     std::vector<int> got;
     sluice::producer<int> asks{one, where_am_i, std::ref(first)};
     sluice::async_run(asks, boost::asio::use_future).get();
-    sluice::producer<int> hops{one, hop, boost::asio::any_io_executor(two.get_executor()), std::ref(there), std::ref(back)};
+    sluice::producer<int> hops{one, hop, boost::asio::any_io_executor(two.get_executor()), std::ref(there),
+                               std::ref(back)};
     sluice::consumer<int> collected{one, sluice::from(hops), collector, std::ref(got)};
     sluice::async_run(hops, collected, boost::asio::use_future).get();
     BOOST_TEST((there != first));

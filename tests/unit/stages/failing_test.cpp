@@ -46,8 +46,7 @@ auto emit_stubbornly(outlet<event>& out, sluice::testing::census& events, int la
         try {
             event one{events, i};
             co_await out.emit(std::move(one));
-        } catch (sluice::testing::event_failure const&) {
-        }
+        } catch (sluice::testing::event_failure const&) {}
     }
 }
 auto pass_on(inlet<event>& in, outlet<event>& out) -> asio::awaitable<void> {
@@ -149,35 +148,43 @@ BOOST_AUTO_TEST_CASE(a_middle_that_throws_ends_both_its_neighbours) {
 
 BOOST_AUTO_TEST_CASE(a_handler_that_throws_at_any_call_fails_its_stage) {
     for (int calls = 0; calls < 4; ++calls) {
-        in_many_orders([calls](simulation& home) {
+        in_many_orders(
+            [calls](simulation& home) {
+                std::vector<int> got;
+                sluice::producer bad{home, throwing_producer{calls}};
+                sluice::consumer<int> collected{home, sluice::from(bad, {.max_demand = 1}), collector, std::ref(got)};
+                expect_text(run_all(home, bad, collected), "handle_demand", "the run");
+                expect_equal(got.size(), static_cast<std::size_t>(calls), "what was emitted before is delivered");
+            },
+            20);
+    }
+    in_many_orders(
+        [](simulation& home) {
             std::vector<int> got;
-            sluice::producer bad{home, throwing_producer{calls}};
-            sluice::consumer<int> collected{home, sluice::from(bad, {.max_demand = 1}), collector, std::ref(got)};
-            expect_text(run_all(home, bad, collected), "handle_demand", "the run");
-            expect_equal(got.size(), static_cast<std::size_t>(calls), "what was emitted before is delivered");
-        }, 20);
-    }
-    in_many_orders([](simulation& home) {
-        std::vector<int> got;
-        sluice::producer bad{home, throwing_producer{0, true}};
-        sluice::consumer<int> collected{home, sluice::from(bad), collector, std::ref(got)};
-        expect_text(run_all(home, bad, collected), "handle_subscribe", "the run");
-    }, 20);
+            sluice::producer bad{home, throwing_producer{0, true}};
+            sluice::consumer<int> collected{home, sluice::from(bad), collector, std::ref(got)};
+            expect_text(run_all(home, bad, collected), "handle_subscribe", "the run");
+        },
+        20);
     for (auto at : {where::subscribe, where::events, where::cancel}) {
-        in_many_orders([at](simulation& home) {
-            sluice::producer<int> numbers{home, counter, 0, 100};
-            sluice::consumer<int> bad{home, sluice::from(numbers, {.max_demand = 10}), throwing_consumer{at}};
-            expect_text(run_all(home, numbers, bad), "here", "the run");
-        }, 20);
+        in_many_orders(
+            [at](simulation& home) {
+                sluice::producer<int> numbers{home, counter, 0, 100};
+                sluice::consumer<int> bad{home, sluice::from(numbers, {.max_demand = 10}), throwing_consumer{at}};
+                expect_text(run_all(home, numbers, bad), "here", "the run");
+            },
+            20);
     }
-    in_many_orders([](simulation& home) {
-        std::vector<int> got;
-        sluice::producer<int> numbers{home, naturals};
-        sluice::producer_consumer<int, int> bad{home, sluice::from(numbers, {.max_demand = 1}), throwing_middle{}};
-        sluice::consumer<int> collected{home, sluice::from(bad), collector, std::ref(got)};
-        expect_text(run_all(home, numbers, bad, collected), "middle", "the run");
-        expect_equal(got, iota(0, static_cast<int>(got.size())), "what arrived before");
-    }, 20);
+    in_many_orders(
+        [](simulation& home) {
+            std::vector<int> got;
+            sluice::producer<int> numbers{home, naturals};
+            sluice::producer_consumer<int, int> bad{home, sluice::from(numbers, {.max_demand = 1}), throwing_middle{}};
+            sluice::consumer<int> collected{home, sluice::from(bad), collector, std::ref(got)};
+            expect_text(run_all(home, numbers, bad, collected), "middle", "the run");
+            expect_equal(got, iota(0, static_cast<int>(got.size())), "what arrived before");
+        },
+        20);
 }
 
 BOOST_AUTO_TEST_CASE(a_discard_hook_that_throws_fails_its_stage) {
@@ -209,47 +216,59 @@ BOOST_AUTO_TEST_CASE(a_discard_hook_that_throws_while_its_stage_ends_is_heard_to
 
 BOOST_AUTO_TEST_CASE(an_event_that_throws_when_it_is_moved_ends_the_run_in_order_whichever_move_it_is) {
     for (std::uint64_t k = 1; k <= 60; ++k) {
-        in_many_orders([k](simulation& home) {
-            auto& events = home.events();
-            std::vector<int> got;
-            sluice::producer<event> made{home, emit_events, std::ref(events), 40, 5};
-            sluice::producer_consumer<event, event> passed{home, sluice::from(made, {.max_demand = 7}), pass_on};
-            sluice::consumer<event> checked{home, sluice::from(passed, {.max_demand = 3}), check_order, std::ref(got)};
-            events.throw_on_move(k);
-            auto const told = run_all(home, made, passed, checked);
-            invariant(told == "the move of an event failed, as the test asked" || told == "normal", "the run: " + told);
-            if (told == "normal") invariant(got == iota(0, 40) && events.moves() < k, "then none has thrown");
-            for (std::size_t i = 1; i < got.size(); ++i) invariant(got[i] > got[i - 1], "in order, none twice");
-        }, 3);
+        in_many_orders(
+            [k](simulation& home) {
+                auto& events = home.events();
+                std::vector<int> got;
+                sluice::producer<event> made{home, emit_events, std::ref(events), 40, 5};
+                sluice::producer_consumer<event, event> passed{home, sluice::from(made, {.max_demand = 7}), pass_on};
+                sluice::consumer<event> checked{home, sluice::from(passed, {.max_demand = 3}), check_order,
+                                                std::ref(got)};
+                events.throw_on_move(k);
+                auto const told = run_all(home, made, passed, checked);
+                invariant(told == "the move of an event failed, as the test asked" || told == "normal",
+                          "the run: " + told);
+                if (told == "normal") invariant(got == iota(0, 40) && events.moves() < k, "then none has thrown");
+                for (std::size_t i = 1; i < got.size(); ++i) invariant(got[i] > got[i - 1], "in order, none twice");
+            },
+            3);
     }
 }
 
 BOOST_AUTO_TEST_CASE(single_events_that_throw_when_they_are_moved_end_the_run_too) {
     for (std::uint64_t k = 1; k <= 40; ++k) {
-        in_many_orders([k](simulation& home) {
-            auto& events = home.events();
-            std::vector<int> got;
-            sluice::producer<event> made{home, emit_single, std::ref(events), 20};
-            sluice::consumer<event> checked{home, sluice::from(made, {.max_demand = 3}), check_order, std::ref(got)};
-            events.throw_on_move(k);
-            auto const told = run_all(home, made, checked);
-            invariant(told == "the move of an event failed, as the test asked" || told == "normal", "the run: " + told);
-            for (std::size_t i = 1; i < got.size(); ++i) invariant(got[i] > got[i - 1], "in order, none twice");
-        }, 3);
+        in_many_orders(
+            [k](simulation& home) {
+                auto& events = home.events();
+                std::vector<int> got;
+                sluice::producer<event> made{home, emit_single, std::ref(events), 20};
+                sluice::consumer<event> checked{home, sluice::from(made, {.max_demand = 3}), check_order,
+                                                std::ref(got)};
+                events.throw_on_move(k);
+                auto const told = run_all(home, made, checked);
+                invariant(told == "the move of an event failed, as the test asked" || told == "normal",
+                          "the run: " + told);
+                for (std::size_t i = 1; i < got.size(); ++i) invariant(got[i] > got[i - 1], "in order, none twice");
+            },
+            3);
     }
 }
 
 BOOST_AUTO_TEST_CASE(a_body_that_swallows_the_failure_of_a_move_does_not_leave_its_consumer_waiting) {
     for (std::uint64_t k = 1; k <= 40; ++k) {
-        in_many_orders([k](simulation& home) {
-            auto& events = home.events();
-            std::vector<int> got;
-            sluice::producer<event> made{home, emit_stubbornly, std::ref(events), 20};
-            sluice::consumer<event> checked{home, sluice::from(made, {.max_demand = 1}), check_order, std::ref(got)};
-            events.throw_on_move(k);
-            auto const told = run_all(home, made, checked);
-            invariant(told == "the move of an event failed, as the test asked" || told == "normal", "the run: " + told);
-        }, 3);
+        in_many_orders(
+            [k](simulation& home) {
+                auto& events = home.events();
+                std::vector<int> got;
+                sluice::producer<event> made{home, emit_stubbornly, std::ref(events), 20};
+                sluice::consumer<event> checked{home, sluice::from(made, {.max_demand = 1}), check_order,
+                                                std::ref(got)};
+                events.throw_on_move(k);
+                auto const told = run_all(home, made, checked);
+                invariant(told == "the move of an event failed, as the test asked" || told == "normal",
+                          "the run: " + told);
+            },
+            3);
     }
 }
 
@@ -262,7 +281,8 @@ BOOST_AUTO_TEST_CASE(a_temporary_consumer_survives_the_failure_of_its_producer_a
             throw std::runtime_error("oops");
         };
         sluice::producer<int> bad{home, fails};
-        sluice::consumer<int> survives{home, sluice::from(bad, {.cancel = sluice::cancel_mode::temporary}), collector, std::ref(got)};
+        sluice::consumer<int> survives{home, sluice::from(bad, {.cancel = sluice::cancel_mode::temporary}), collector,
+                                       std::ref(got)};
         outcome up, down;
         start(up, bad);
         start(down, survives);

@@ -169,10 +169,12 @@ BOOST_AUTO_TEST_CASE(a_handler_may_answer_with_awaitables) {
         std::vector<int> got;
         bool busy = false;
         sluice::producer numbers{home, waiting_ticker{&home}};
-        sluice::consumer<int> listening{home, sluice::from(numbers, {.max_demand = 10}), waiting_listener{&home, &busy, &said, &got}};
+        sluice::consumer<int> listening{home, sluice::from(numbers, {.max_demand = 10}),
+                                        waiting_listener{&home, &busy, &said, &got}};
         expect_text(run_all(home, numbers, listening), "normal", "the run");
         expect_equal(got, iota(0, 100), "the events");
-        expect_equal(said, journal{"subscribed", "cancelled after 100"}, "subscribe comes first, cancel after the events");
+        expect_equal(said, journal{"subscribed", "cancelled after 100"},
+                     "subscribe comes first, cancel after the events");
     });
 }
 
@@ -191,7 +193,8 @@ BOOST_AUTO_TEST_CASE(a_middle_may_answer_with_an_awaitable) {
     in_many_orders([](simulation& home) {
         std::vector<std::string> got;
         sluice::producer numbers{home, ticker{nullptr, 0, 50}};
-        sluice::producer_consumer<int, std::string> written{home, sluice::from(numbers, {.max_demand = 9}), waiting_middle{&home}};
+        sluice::producer_consumer<int, std::string> written{home, sluice::from(numbers, {.max_demand = 9}),
+                                                            waiting_middle{&home}};
         sluice::consumer<std::string> read{home, sluice::from(written, {.max_demand = 4}), text_listener{&got}};
         expect_text(run_all(home, numbers, written, read), "normal", "the run");
         expect_equal(got, texts(0, 50), "the events");
@@ -203,7 +206,8 @@ BOOST_AUTO_TEST_CASE(a_middle_that_emits_its_last_ends_both_neighbours) {
         journal said;
         std::vector<std::string> got;
         sluice::producer numbers{home, ticker{&said}};
-        sluice::producer_consumer<int, std::string> written{home, sluice::from(numbers, {.max_demand = 1, .min_demand = 0}), middle{10}};
+        sluice::producer_consumer<int, std::string> written{
+            home, sluice::from(numbers, {.max_demand = 1, .min_demand = 0}), middle{10}};
         sluice::consumer<std::string> read{home, sluice::from(written), text_listener{&got}};
         expect_text(run_all(home, numbers, written, read), "normal", "the run");
         expect_equal(got, texts(0, 11), "the events up to the last");
@@ -217,7 +221,8 @@ BOOST_AUTO_TEST_CASE(what_exceeds_the_demand_waits_in_the_buffer_and_nothing_is_
         std::vector<int> got;
         sluice::producer numbers{home, generous{}};
         int discarded = 0;
-        numbers.on_discard([&](batch<int> events, sluice::discard_reason) { discarded += static_cast<int>(events.size()); });
+        numbers.on_discard(
+            [&](batch<int> events, sluice::discard_reason) { discarded += static_cast<int>(events.size()); });
         sluice::consumer<int> listening{home, sluice::from(numbers, {.max_demand = 4}), listener{&said, &got}};
         expect_text(run_all(home, numbers, listening), "normal", "the run");
         expect_equal(got, iota(0, 50), "the events");
@@ -243,7 +248,8 @@ BOOST_AUTO_TEST_CASE(a_full_buffer_keeps_the_first_or_the_last_and_shows_what_it
                 invariant(why == sluice::discard_reason::buffer_full, "the reason");
                 lost.insert(lost.end(), events.begin(), events.end());
             });
-            sluice::consumer<int> listening{home, sluice::from(numbers, {.max_demand = 2, .min_demand = 0}), listener{&said, &got}};
+            sluice::consumer<int> listening{home, sluice::from(numbers, {.max_demand = 2, .min_demand = 0}),
+                                            listener{&said, &got}};
             expect_text(run_all(home, numbers, listening), "normal", "the run");
             bool const first = keep == sluice::keep::first;
             expect_equal(got, first ? std::vector{0, 1, 2, 3, 4} : std::vector{0, 1, 7, 8, 9}, "what arrived");
@@ -256,7 +262,8 @@ BOOST_AUTO_TEST_CASE(a_braced_list_is_an_emission) {
     in_many_orders([](simulation& home) {
         std::vector<int> got;
         sluice::producer numbers{home, braces{}, sluice::demand_dispatcher<int>{}};
-        sluice::consumer<int> some{home, sluice::from(numbers, {.max_demand = 1, .min_demand = 0}), leaves_after, 3u, std::ref(got)};
+        sluice::consumer<int> some{home, sluice::from(numbers, {.max_demand = 1, .min_demand = 0}), leaves_after, 3u,
+                                   std::ref(got)};
         expect_text(run_all(home, numbers, some), "normal", "the run");
         expect_equal(got, std::vector{1, 2, 3}, "the events");
     });
@@ -266,7 +273,8 @@ BOOST_AUTO_TEST_CASE(a_producer_hears_of_each_subscriber_and_of_each_that_leaves
     in_many_orders([](simulation& home) {
         journal said;
         std::vector<int> one, two;
-        sluice::producer<int> numbers{home, sluice::outlet_options{.on_last_cancel = sluice::on_last_cancel::stop}, ticker{&said}};
+        sluice::producer<int> numbers{home, sluice::outlet_options{.on_last_cancel = sluice::on_last_cancel::stop},
+                                      ticker{&said}};
         sluice::consumer<int> first{home, sluice::from(numbers, {.max_demand = 5}), leaves_after, 5u, std::ref(one)};
         sluice::consumer<int> second{home, sluice::from(numbers, {.max_demand = 5}), leaves_after, 5u, std::ref(two)};
         expect_text(run_all(home, numbers, first, second), "normal", "the run");

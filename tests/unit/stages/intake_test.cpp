@@ -81,8 +81,8 @@ BOOST_AUTO_TEST_CASE(an_emit_waits_until_its_last_event_has_found_a_taker) {
         std::vector<int> got;
         std::vector<std::string> answers;
         sluice::intake<int> lines{home};
-        sluice::consumer<int> slowly{home, sluice::from(lines, {.max_demand = 2, .min_demand = 0}), slow_collector, std::ref(home),
-                                     std::ref(got)};
+        sluice::consumer<int> slowly{home, sluice::from(lines, {.max_demand = 2, .min_demand = 0}), slow_collector,
+                                     std::ref(home), std::ref(got)};
         outcome told;
         start(told, slowly);
         home.run_ready();
@@ -104,7 +104,8 @@ BOOST_AUTO_TEST_CASE(whoever_feeds_a_slow_pipeline_goes_no_faster_than_it) {
         std::vector<int> got;
         int emitted = 0;
         sluice::intake<int> lines{home};
-        sluice::consumer<int> slowly{home, sluice::from(lines, {.max_demand = 4}), slow_collector, std::ref(home), std::ref(got)};
+        sluice::consumer<int> slowly{home, sluice::from(lines, {.max_demand = 4}), slow_collector, std::ref(home),
+                                     std::ref(got)};
         outcome told;
         start(told, slowly);
         sluice::testing::spawn(home, [&]() -> asio::awaitable<void> {
@@ -129,7 +130,8 @@ BOOST_AUTO_TEST_CASE(close_delivers_what_came_before_and_refuses_what_comes_afte
             invariant(why == sluice::discard_reason::stage_ended, "the reason");
             lost.insert(lost.end(), events.begin(), events.end());
         });
-        sluice::consumer<int> slowly{home, sluice::from(lines, {.max_demand = 1}), slow_collector, std::ref(home), std::ref(got)};
+        sluice::consumer<int> slowly{home, sluice::from(lines, {.max_demand = 1}), slow_collector, std::ref(home),
+                                     std::ref(got)};
         outcome told;
         start(told, slowly);
         for (int i = 0; i < 5; ++i) lines.async_emit(i, answer_into(answers));
@@ -206,7 +208,8 @@ BOOST_AUTO_TEST_CASE(a_cancelled_emit_leaves_the_line_to_the_others) {
         signals[0].emit(asio::cancellation_type::total);
         signals[3].emit(asio::cancellation_type::terminal);
         home.run();
-        expect_equal(answers, std::vector<std::string>{"operation_aborted", "", "", "operation_aborted", ""}, "the answers so far");
+        expect_equal(answers, std::vector<std::string>{"operation_aborted", "", "", "operation_aborted", ""},
+                     "the answers so far");
         sluice::consumer<int> collected{home, sluice::from(lines, {.max_demand = 1}), collector, std::ref(got)};
         outcome told;
         start(told, collected);
@@ -223,34 +226,38 @@ BOOST_AUTO_TEST_CASE(a_cancelled_emit_leaves_the_line_to_the_others) {
 BOOST_AUTO_TEST_CASE(an_event_whose_move_throws_ends_the_intake_and_fails_its_emit) {
     using event = sluice::testing::throwing_counted<int>;
     for (std::uint64_t k = 1; k <= 25; ++k) {
-        in_many_orders([k](simulation& home) {
-            int taken = 0, failed = 0, got = 0;
-            sluice::intake<event> lines{home};
-            auto counts = [&](inlet<event>& in) -> asio::awaitable<void> {
-                while (auto events = co_await in.receive()) got += static_cast<int>(events->size());
-            };
-            sluice::consumer<event> counted{home, sluice::from(lines, {.max_demand = 3}), counts};
-            outcome told;
-            start(told, counted);
-            auto events = [&] {
-                batch<event> some;
-                some.reserve(4);
-                for (int i = 0; i < 4; ++i) some.emplace_back(home.events(), i);
-                return some;
-            };
-            std::vector<batch<event>> all;
-            for (int i = 0; i < 4; ++i) all.push_back(events());
-            home.events().throw_on_move(k);
-            for (auto& each : all) {
-                lines.async_emit(std::move(each), [&](std::exception_ptr error, bool was_taken) { ++(error || !was_taken ? failed : taken); });
-            }
-            home.run();
-            lines.close();
-            home.run();
-            expect_equal(taken + failed, 4, "answers");
-            expect_equal(told.calls, 1, "the run has ended");
-            invariant(failed > 0 || told.text() != "normal" || got == 16, "nothing is lost in silence");
-        }, 3);
+        in_many_orders(
+            [k](simulation& home) {
+                int taken = 0, failed = 0, got = 0;
+                sluice::intake<event> lines{home};
+                auto counts = [&](inlet<event>& in) -> asio::awaitable<void> {
+                    while (auto events = co_await in.receive()) got += static_cast<int>(events->size());
+                };
+                sluice::consumer<event> counted{home, sluice::from(lines, {.max_demand = 3}), counts};
+                outcome told;
+                start(told, counted);
+                auto events = [&] {
+                    batch<event> some;
+                    some.reserve(4);
+                    for (int i = 0; i < 4; ++i) some.emplace_back(home.events(), i);
+                    return some;
+                };
+                std::vector<batch<event>> all;
+                for (int i = 0; i < 4; ++i) all.push_back(events());
+                home.events().throw_on_move(k);
+                for (auto& each : all) {
+                    lines.async_emit(std::move(each), [&](std::exception_ptr error, bool was_taken) {
+                        ++(error || !was_taken ? failed : taken);
+                    });
+                }
+                home.run();
+                lines.close();
+                home.run();
+                expect_equal(taken + failed, 4, "answers");
+                expect_equal(told.calls, 1, "the run has ended");
+                invariant(failed > 0 || told.text() != "normal" || got == 16, "nothing is lost in silence");
+            },
+            3);
     }
 }
 

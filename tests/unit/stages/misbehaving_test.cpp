@@ -25,8 +25,7 @@ auto passed(inlet<event>& in, outlet<event>& out, sluice::testing::census& event
 }
 auto drained(inlet<event>& in, sluice::testing::census& events) -> asio::awaitable<void> {
     counted_mark const frame{events};
-    while (auto some = co_await in.receive()) {
-    }
+    while (auto some = co_await in.receive()) {}
 }
 auto waits_between(inlet<event>& in, simulation& home) -> asio::awaitable<void> {
     counted_mark const frame{home.events()};
@@ -54,10 +53,11 @@ void everything(simulation& home) {
     outcome told;
     sluice::producer<event> one{home, made, std::ref(events), 20};
     sluice::producer two{home, handler{&events}};
-    sluice::producer_consumer<event, event> body{home, {sluice::from(one, {.max_demand = 5}), sluice::from(two, {.max_demand = 3})}, passed,
-                                                 std::ref(events)};
+    sluice::producer_consumer<event, event> body{
+        home, {sluice::from(one, {.max_demand = 5}), sluice::from(two, {.max_demand = 3})}, passed, std::ref(events)};
     sluice::producer_consumer<event, event> object{home, sluice::from(two, {.max_demand = 4}), passing_handler{}};
-    sluice::consumer<event> first{home, {sluice::from(body, {.max_demand = 2}), sluice::from(object)}, drained, std::ref(events)};
+    sluice::consumer<event> first{
+        home, {sluice::from(body, {.max_demand = 2}), sluice::from(object)}, drained, std::ref(events)};
     sluice::consumer<event> second{home, sluice::from(body, {.max_demand = 6}), waits_between, std::ref(home)};
     start(told, one, two, body, object, first, second);
     home.run();
@@ -103,8 +103,8 @@ BOOST_AUTO_TEST_CASE(the_context_may_be_destroyed_after_any_step_of_a_run) {
 }
 
 BOOST_AUTO_TEST_CASE(stages_may_go_before_their_context_after_any_step_of_a_run) {
-    auto const report =
-        sluice::testing::after_every_step({.name = "stopped", .seeds = 3}, everything, [](simulation& home) { home.stop(); });
+    auto const report = sluice::testing::after_every_step({.name = "stopped", .seeds = 3}, everything,
+                                                          [](simulation& home) { home.stop(); });
     BOOST_TEST(report.passed());
 }
 
@@ -122,7 +122,8 @@ BOOST_AUTO_TEST_CASE(an_io_context_may_be_destroyed_after_any_number_of_handlers
             boost::asio::io_context context;
             sluice::producer<int> numbers{context, counter, 0, 50};
             sluice::producer_consumer<int, int> doubled{context, sluice::from(numbers, {.max_demand = 5}), doubler};
-            sluice::consumer<int> collected{context, sluice::from(doubled, {.max_demand = 2}), collector, std::ref(got)};
+            sluice::consumer<int> collected{context, sluice::from(doubled, {.max_demand = 2}), collector,
+                                            std::ref(got)};
             start(told, numbers, doubled, collected);
             for (int i = 0; i < handlers; ++i) context.poll_one();
         }
@@ -203,27 +204,31 @@ BOOST_AUTO_TEST_CASE(a_body_may_stop_the_context) {
 }
 
 BOOST_AUTO_TEST_CASE(a_stage_that_subscribes_to_itself_waits_and_can_be_stopped) {
-    in_many_orders([](simulation& home) {
-        std::vector<int> got;
-        sluice::producer<int> numbers{home, counter, 0, 5};
-        sluice::producer_consumer<int, int> loop{home, sluice::from(numbers), [](inlet<int>& in, outlet<int>& out) -> asio::awaitable<void> {
-                                                     while (auto events = co_await in.receive()) {
-                                                         for (int& event : *events) ++event;
-                                                         const bool taken = co_await out.emit(std::move(*events));
-                                                         if (!taken) co_return;
-                                                     }
-                                                 }};
-        boost::system::error_code answer = sluice::errc::abandoned;
-        loop.async_subscribe(loop, {.max_demand = 3}, [&](boost::system::error_code error, sluice::subscription) { answer = error; });
-        outcome told;
-        start(told, numbers, loop);
-        home.run(5000);
-        invariant(!answer, "it is allowed");
-        expect_text(told.text(), "not ended", "a loop has no end");
-        loop.stop();
-        home.run();
-        expect_text(told.text(), "operation_aborted", "the run");
-    }, 20);
+    in_many_orders(
+        [](simulation& home) {
+            std::vector<int> got;
+            sluice::producer<int> numbers{home, counter, 0, 5};
+            sluice::producer_consumer<int, int> loop{home, sluice::from(numbers),
+                                                     [](inlet<int>& in, outlet<int>& out) -> asio::awaitable<void> {
+                                                         while (auto events = co_await in.receive()) {
+                                                             for (int& event : *events) ++event;
+                                                             const bool taken = co_await out.emit(std::move(*events));
+                                                             if (!taken) co_return;
+                                                         }
+                                                     }};
+            boost::system::error_code answer = sluice::errc::abandoned;
+            loop.async_subscribe(loop, {.max_demand = 3},
+                                 [&](boost::system::error_code error, sluice::subscription) { answer = error; });
+            outcome told;
+            start(told, numbers, loop);
+            home.run(5000);
+            invariant(!answer, "it is allowed");
+            expect_text(told.text(), "not ended", "a loop has no end");
+            loop.stop();
+            home.run();
+            expect_text(told.text(), "operation_aborted", "the run");
+        },
+        20);
 }
 
 BOOST_AUTO_TEST_CASE(a_body_may_subscribe_its_own_stage_to_another) {
@@ -269,7 +274,8 @@ BOOST_AUTO_TEST_CASE(stopping_after_any_step_leaves_nothing_behind) {
         auto& events = home.events();
         outcome told;
         sluice::producer<event> one{home, made, std::ref(events), 100};
-        sluice::producer_consumer<event, event> body{home, sluice::from(one, {.max_demand = 5}), passed, std::ref(events)};
+        sluice::producer_consumer<event, event> body{home, sluice::from(one, {.max_demand = 5}), passed,
+                                                     std::ref(events)};
         sluice::consumer<event> first{home, sluice::from(body, {.max_demand = 2}), drained, std::ref(events)};
         sluice::consumer<event> second{home, sluice::from(body, {.max_demand = 6}), waits_between, std::ref(home)};
         start(told, one, body, first, second);

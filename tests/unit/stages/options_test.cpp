@@ -10,10 +10,10 @@
 
 namespace {
 
-using sluice::core::end_kind;
 using sluice::end_reason;
 using sluice::errc;
 using sluice::subscribe_options;
+using sluice::core::end_kind;
 
 struct refused {
     subscribe_options options;
@@ -24,7 +24,8 @@ struct refused {
 std::vector<refused> const bad_options{
     {{.max_demand = 0}, "subscribe_options::max_demand must be at least 1 (got 0)"},
     {{.max_demand = 0, .min_demand = 0}, "subscribe_options::max_demand must be at least 1 (got 0)"},
-    {{.max_demand = 1000, .min_demand = 2000}, "subscribe_options::min_demand must be less than max_demand (got 2000, 1000)"},
+    {{.max_demand = 1000, .min_demand = 2000},
+     "subscribe_options::min_demand must be less than max_demand (got 2000, 1000)"},
     {{.max_demand = 1, .min_demand = 1}, "subscribe_options::min_demand must be less than max_demand (got 1, 1)"},
     {{.max_demand = std::numeric_limits<std::size_t>::max()},
      "subscribe_options::max_demand must be at most 9223372036854775807 (got 18446744073709551615)"},
@@ -123,7 +124,8 @@ BOOST_AUTO_TEST_CASE(a_reason_says_what_it_is_and_what_a_consumer_sees_of_it) {
     BOOST_TEST((end_reason(oops).kind() == end_kind::failed));
     BOOST_TEST(what(end_reason(oops).as_exception()) == "oops");
     BOOST_TEST(what(end_reason(oops).error()) == "oops");
-    BOOST_TEST(end_reason(std::make_exception_ptr(42)).describe() == "failed: an exception that is not a std::exception");
+    BOOST_TEST(end_reason(std::make_exception_ptr(42)).describe() ==
+               "failed: an exception that is not a std::exception");
     BOOST_TEST(end_reason(std::exception_ptr()).is_normal());
     BOOST_TEST(end_reason(end_kind::already_subscribed).describe() == "already subscribed");
     BOOST_TEST(!end_reason(end_kind::already_subscribed).as_exception());
@@ -138,8 +140,8 @@ BOOST_AUTO_TEST_CASE(a_failure_without_its_exception_can_be_described) {
 BOOST_AUTO_TEST_CASE(every_way_to_lose_events_has_words) {
     using sluice::discard_reason;
     std::set<std::string> words;
-    for (auto each : {discard_reason::buffer_full, discard_reason::no_consumers, discard_reason::cancelled, discard_reason::stage_ended,
-                      discard_reason::failed}) {
+    for (auto each : {discard_reason::buffer_full, discard_reason::no_consumers, discard_reason::cancelled,
+                      discard_reason::stage_ended, discard_reason::failed}) {
         BOOST_TEST(words.insert(to_string(each)).second);
     }
     BOOST_TEST(!words.contains("unknown"));

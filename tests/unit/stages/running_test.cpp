@@ -33,7 +33,8 @@ auto fails_at(outlet<int>& out, int at, char const* what) -> asio::awaitable<voi
     throw std::runtime_error(what);
 }
 
-auto await_run(sluice::producer<int>& numbers, sluice::consumer<int>& collected, std::string& told) -> asio::awaitable<void> {
+auto await_run(sluice::producer<int>& numbers, sluice::consumer<int>& collected, std::string& told)
+    -> asio::awaitable<void> {
     try {
         co_await sluice::async_run(numbers, collected);
         told = "normal";
@@ -42,19 +43,21 @@ auto await_run(sluice::producer<int>& numbers, sluice::consumer<int>& collected,
     }
 }
 
-auto await_tuple(sluice::producer<int>& numbers, sluice::consumer<int>& collected, std::string& told) -> asio::awaitable<void> {
+auto await_tuple(sluice::producer<int>& numbers, sluice::consumer<int>& collected, std::string& told)
+    -> asio::awaitable<void> {
     auto [error] = co_await sluice::async_run(numbers, collected, asio::as_tuple(asio::use_awaitable));
     told = describe(error);
 }
 
-auto await_deferred(sluice::producer<int>& numbers, sluice::consumer<int>& collected, std::string& told) -> asio::awaitable<void> {
+auto await_deferred(sluice::producer<int>& numbers, sluice::consumer<int>& collected, std::string& told)
+    -> asio::awaitable<void> {
     auto operation = sluice::async_run(numbers, collected, asio::deferred);
     co_await std::move(operation)(asio::use_awaitable);
     told = "normal";
 }
 
-auto run_or_timeout(simulation& home, sluice::producer<int>& numbers, sluice::consumer<int>& collected, std::string& told)
-    -> asio::awaitable<void> {
+auto run_or_timeout(simulation& home, sluice::producer<int>& numbers, sluice::consumer<int>& collected,
+                    std::string& told) -> asio::awaitable<void> {
     using namespace asio::experimental::awaitable_operators;
     auto const first = co_await (sluice::async_run(numbers, collected) || home.async_wait(std::chrono::seconds(1)));
     told = first.index() == 0 ? "ended" : "timeout";
@@ -86,16 +89,18 @@ BOOST_AUTO_TEST_CASE(nothing_runs_inside_the_call_that_starts_it) {
 
 BOOST_AUTO_TEST_CASE(a_run_can_be_awaited) {
     for (auto* await : {&await_run, &await_tuple, &await_deferred}) {
-        in_many_orders([await](simulation& home) {
-            std::vector<int> got;
-            std::string told;
-            sluice::producer<int> numbers{home, counter, 0, 100};
-            sluice::consumer<int> collected{home, sluice::from(numbers), collector, std::ref(got)};
-            sluice::testing::spawn(home, await(numbers, collected, told));
-            home.run();
-            expect_text(told, "normal", "the run");
-            expect_equal(got, iota(0, 100), "the events");
-        }, 20);
+        in_many_orders(
+            [await](simulation& home) {
+                std::vector<int> got;
+                std::string told;
+                sluice::producer<int> numbers{home, counter, 0, 100};
+                sluice::consumer<int> collected{home, sluice::from(numbers), collector, std::ref(got)};
+                sluice::testing::spawn(home, await(numbers, collected, told));
+                home.run();
+                expect_text(told, "normal", "the run");
+                expect_equal(got, iota(0, 100), "the events");
+            },
+            20);
     }
 }
 
@@ -128,7 +133,8 @@ BOOST_AUTO_TEST_CASE(the_handler_runs_on_its_own_executor) {
     boost::asio::io_context here, there;
     sluice::producer<int> failing{here, fails_at, 0, "oops"};
     bool called = false;
-    sluice::async_run(failing, boost::asio::bind_executor(there.get_executor(), [&](std::exception_ptr) { called = true; }));
+    sluice::async_run(failing,
+                      boost::asio::bind_executor(there.get_executor(), [&](std::exception_ptr) { called = true; }));
     here.run();
     BOOST_TEST(!called);
     there.run();
@@ -140,8 +146,7 @@ BOOST_AUTO_TEST_CASE(the_first_failure_is_the_one_that_is_told) {
         std::vector<int> got;
         auto follows = [](inlet<int>& in) -> asio::awaitable<void> {
             try {
-                while (auto events = co_await in.receive()) {
-                }
+                while (auto events = co_await in.receive()) {}
             } catch (std::exception const&) {
                 throw std::runtime_error("a failure that followed");
             }
@@ -154,11 +159,13 @@ BOOST_AUTO_TEST_CASE(the_first_failure_is_the_one_that_is_told) {
 }
 
 BOOST_AUTO_TEST_CASE(a_failure_stops_the_other_stages_of_the_run) {
-    in_many_orders([](simulation& home) {
-        sluice::producer<int> failing{home, fails_at, 0, "oops"}, waiting{home, wait_for_ever, std::ref(home)};
-        expect_text(run_all(home, failing, waiting), "oops", "the run");
-        invariant(home.elapsed() < std::chrono::hours(1), "nobody waited for the timer");
-    }, 60, patient);
+    in_many_orders(
+        [](simulation& home) {
+            sluice::producer<int> failing{home, fails_at, 0, "oops"}, waiting{home, wait_for_ever, std::ref(home)};
+            expect_text(run_all(home, failing, waiting), "oops", "the run");
+            invariant(home.elapsed() < std::chrono::hours(1), "nobody waited for the timer");
+        },
+        60, patient);
 }
 
 BOOST_AUTO_TEST_CASE(a_stage_runs_once) {
@@ -194,19 +201,22 @@ BOOST_AUTO_TEST_CASE(a_stage_named_twice_in_a_run_fails_it) {
 
 BOOST_AUTO_TEST_CASE(a_stage_can_be_stopped_while_its_body_waits_for_a_timer) {
     for (std::size_t steps : {0u, 1u, 2u, 3u, 4u, 5u, 8u, 50u}) {
-        in_many_orders([steps](simulation& home) {
-            bool begun = false;
-            sluice::producer<int> waiting{home, wait_for_ever, std::ref(home)};
-            sluice::consumer<int> also{home, sluice::from(waiting), wait_for_ever_first, std::ref(home), std::ref(begun)};
-            outcome told;
-            start(told, waiting, also);
-            if (steps > 0) home.run_ready(steps);
-            waiting.stop();
-            also.stop();
-            home.run();
-            expect_text(told.text(), "operation_aborted", "the run");
-            invariant(home.elapsed() < std::chrono::hours(1), "nobody waited for the timer");
-        }, 16, patient);
+        in_many_orders(
+            [steps](simulation& home) {
+                bool begun = false;
+                sluice::producer<int> waiting{home, wait_for_ever, std::ref(home)};
+                sluice::consumer<int> also{home, sluice::from(waiting), wait_for_ever_first, std::ref(home),
+                                           std::ref(begun)};
+                outcome told;
+                start(told, waiting, also);
+                if (steps > 0) home.run_ready(steps);
+                waiting.stop();
+                also.stop();
+                home.run();
+                expect_text(told.text(), "operation_aborted", "the run");
+                invariant(home.elapsed() < std::chrono::hours(1), "nobody waited for the timer");
+            },
+            16, patient);
     }
 }
 
@@ -241,23 +251,27 @@ BOOST_AUTO_TEST_CASE(stopping_is_idempotent_and_harmless_after_the_end) {
 
 BOOST_AUTO_TEST_CASE(cancelling_a_run_stops_every_stage) {
     for (auto type : {asio::cancellation_type::terminal, asio::cancellation_type::partial}) {
-        in_many_orders([type](simulation& home) {
-            std::vector<int> got;
-            asio::cancellation_signal signal;
-            sluice::producer<int> numbers{home, naturals}, waiting{home, wait_for_ever, std::ref(home)};
-            sluice::consumer<int> collected{home, sluice::from(numbers, {.max_demand = 3}), collector, std::ref(got)};
-            outcome told;
-            sluice::async_run(numbers, waiting, collected, asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr error) {
-                                  ++told.calls;
-                                  told.error = std::move(error);
-                              }));
-            home.run_ready(home.get_chooser().choose(60));
-            signal.emit(type);
-            home.run();
-            expect_text(told.text(), "operation_aborted", "the run");
-            signal.emit(type);
-            home.run();
-        }, 40);
+        in_many_orders(
+            [type](simulation& home) {
+                std::vector<int> got;
+                asio::cancellation_signal signal;
+                sluice::producer<int> numbers{home, naturals}, waiting{home, wait_for_ever, std::ref(home)};
+                sluice::consumer<int> collected{home, sluice::from(numbers, {.max_demand = 3}), collector,
+                                                std::ref(got)};
+                outcome told;
+                sluice::async_run(numbers, waiting, collected,
+                                  asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr error) {
+                                      ++told.calls;
+                                      told.error = std::move(error);
+                                  }));
+                home.run_ready(home.get_chooser().choose(60));
+                signal.emit(type);
+                home.run();
+                expect_text(told.text(), "operation_aborted", "the run");
+                signal.emit(type);
+                home.run();
+            },
+            40);
     }
 }
 
@@ -268,7 +282,8 @@ BOOST_AUTO_TEST_CASE(total_cancellation_leaves_a_run_alone) {
         sluice::producer<int> numbers{home, counter, 0, 50};
         sluice::consumer<int> collected{home, sluice::from(numbers, {.max_demand = 3}), collector, std::ref(got)};
         outcome told;
-        sluice::async_run(numbers, collected, asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr error) {
+        sluice::async_run(numbers, collected,
+                          asio::bind_cancellation_slot(signal.slot(), [&](std::exception_ptr error) {
                               ++told.calls;
                               told.error = std::move(error);
                           }));
@@ -280,16 +295,18 @@ BOOST_AUTO_TEST_CASE(total_cancellation_leaves_a_run_alone) {
 }
 
 BOOST_AUTO_TEST_CASE(a_run_that_lost_against_a_timer_is_stopped) {
-    in_many_orders([](simulation& home) {
-        std::string told;
-        std::vector<int> got;
-        sluice::producer<int> waiting{home, wait_for_ever, std::ref(home)};
-        sluice::consumer<int> collected{home, sluice::from(waiting), collector, std::ref(got)};
-        sluice::testing::spawn(home, run_or_timeout(home, waiting, collected, told));
-        home.run();
-        expect_text(told, "timeout", "the first to complete");
-        invariant(home.elapsed() < std::chrono::hours(1), "nobody waited for the producer's timer");
-    }, 60, patient);
+    in_many_orders(
+        [](simulation& home) {
+            std::string told;
+            std::vector<int> got;
+            sluice::producer<int> waiting{home, wait_for_ever, std::ref(home)};
+            sluice::consumer<int> collected{home, sluice::from(waiting), collector, std::ref(got)};
+            sluice::testing::spawn(home, run_or_timeout(home, waiting, collected, told));
+            home.run();
+            expect_text(told, "timeout", "the first to complete");
+            invariant(home.elapsed() < std::chrono::hours(1), "nobody waited for the producer's timer");
+        },
+        60, patient);
 }
 
 BOOST_AUTO_TEST_CASE(a_signal_that_outlives_the_context_holds_nothing_of_the_run) {

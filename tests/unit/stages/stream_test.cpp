@@ -10,7 +10,8 @@ using namespace std::chrono_literals;
 
 namespace {
 
-auto emit_every(outlet<int>& out, simulation& home, int last, std::chrono::milliseconds pause) -> asio::awaitable<void> {
+auto emit_every(outlet<int>& out, simulation& home, int last, std::chrono::milliseconds pause)
+    -> asio::awaitable<void> {
     for (int i = 0; i < last; ++i) {
         co_await home.async_wait(pause);
         const bool taken = co_await out.emit(i);
@@ -20,7 +21,8 @@ auto emit_every(outlet<int>& out, simulation& home, int last, std::chrono::milli
 auto draw(sluice::stream<int>& from, std::vector<int>& got) -> asio::awaitable<void> {
     while (auto events = co_await from.receive()) got.insert(got.end(), events->begin(), events->end());
 }
-auto draw_or_timer(sluice::stream<int>& from, simulation& home, std::vector<int>& got, int& timeouts) -> asio::awaitable<void> {
+auto draw_or_timer(sluice::stream<int>& from, simulation& home, std::vector<int>& got, int& timeouts)
+    -> asio::awaitable<void> {
     for (;;) {
         auto first = co_await (from.receive() || home.async_wait(3ms, asio::use_awaitable));
         if (first.index() == 1) {
@@ -92,44 +94,51 @@ BOOST_AUTO_TEST_CASE(a_stream_of_many_producers_ends_with_the_last) {
 }
 
 BOOST_AUTO_TEST_CASE(receive_or_timer_loses_nothing) {
-    in_many_orders([](simulation& home) {
-        std::vector<int> got;
-        int timeouts = 0;
-        sluice::producer<int> slow{home, emit_every, std::ref(home), 30, 3ms};
-        sluice::stream<int> results{home, sluice::from(slow, {.max_demand = 4})};
-        sluice::testing::spawn(home, draw_or_timer(results, home, got, timeouts));
-        expect_text(run_all(home, slow), "normal", "the run");
-        expect_equal(got, iota(0, 30), "the events");
-    }, 150);
+    in_many_orders(
+        [](simulation& home) {
+            std::vector<int> got;
+            int timeouts = 0;
+            sluice::producer<int> slow{home, emit_every, std::ref(home), 30, 3ms};
+            sluice::stream<int> results{home, sluice::from(slow, {.max_demand = 4})};
+            sluice::testing::spawn(home, draw_or_timer(results, home, got, timeouts));
+            expect_text(run_all(home, slow), "normal", "the run");
+            expect_equal(got, iota(0, 30), "the events");
+        },
+        150);
 }
 
 BOOST_AUTO_TEST_CASE(receive_or_something_that_is_ready_too_loses_nothing) {
-    in_many_orders([](simulation& home) {
-        std::vector<int> got;
-        sluice::producer<int> numbers{home, counter, 0, 40};
-        sluice::stream<int> results{home, sluice::from(numbers, {.max_demand = 4})};
-        sluice::testing::spawn(home, draw_or_post(results, got));
-        expect_text(run_all(home, numbers), "normal", "the run");
-        expect_equal(got, iota(0, 40), "the events");
-    }, 150);
+    in_many_orders(
+        [](simulation& home) {
+            std::vector<int> got;
+            sluice::producer<int> numbers{home, counter, 0, 40};
+            sluice::stream<int> results{home, sluice::from(numbers, {.max_demand = 4})};
+            sluice::testing::spawn(home, draw_or_post(results, got));
+            expect_text(run_all(home, numbers), "normal", "the run");
+            expect_equal(got, iota(0, 40), "the events");
+        },
+        150);
 }
 
 BOOST_AUTO_TEST_CASE(several_receivers_that_race_against_timers_lose_nothing) {
-    in_many_orders([](simulation& home) {
-        std::vector<int> one, two;
-        int timeouts = 0;
-        sluice::producer<int> slow{home, emit_every, std::ref(home), 20, 3ms};
-        sluice::producer<int> fast{home, counter, 100, 120};
-        sluice::stream<int> results{home, {sluice::from(slow, {.max_demand = 2}), sluice::from(fast, {.max_demand = 2})}};
-        sluice::testing::spawn(home, draw_or_timer(results, home, one, timeouts));
-        sluice::testing::spawn(home, draw_or_post(results, two));
-        expect_text(run_all(home, slow, fast), "normal", "the run");
-        one.insert(one.end(), two.begin(), two.end());
-        std::sort(one.begin(), one.end());
-        auto expected = iota(0, 20);
-        for (int event : iota(100, 120)) expected.push_back(event);
-        expect_equal(one, expected, "each event once");
-    }, 200);
+    in_many_orders(
+        [](simulation& home) {
+            std::vector<int> one, two;
+            int timeouts = 0;
+            sluice::producer<int> slow{home, emit_every, std::ref(home), 20, 3ms};
+            sluice::producer<int> fast{home, counter, 100, 120};
+            sluice::stream<int> results{home,
+                                        {sluice::from(slow, {.max_demand = 2}), sluice::from(fast, {.max_demand = 2})}};
+            sluice::testing::spawn(home, draw_or_timer(results, home, one, timeouts));
+            sluice::testing::spawn(home, draw_or_post(results, two));
+            expect_text(run_all(home, slow, fast), "normal", "the run");
+            one.insert(one.end(), two.begin(), two.end());
+            std::sort(one.begin(), one.end());
+            auto expected = iota(0, 20);
+            for (int event : iota(100, 120)) expected.push_back(event);
+            expect_equal(one, expected, "each event once");
+        },
+        200);
 }
 
 BOOST_AUTO_TEST_CASE(asking_for_the_next_batch_is_what_asks_for_more) {
@@ -162,7 +171,8 @@ BOOST_AUTO_TEST_CASE(a_stream_that_goes_stops_its_sources) {
     in_many_orders([](simulation& home) {
         std::vector<int> got;
         sluice::producer<int> numbers{home, naturals};
-        sluice::producer_consumer<int, int> doubled{home, sluice::from(numbers, {.max_demand = 10}), [](inlet<int>& in, outlet<int>& out) -> asio::awaitable<void> {
+        sluice::producer_consumer<int, int> doubled{home, sluice::from(numbers, {.max_demand = 10}),
+                                                    [](inlet<int>& in, outlet<int>& out) -> asio::awaitable<void> {
                                                         while (auto events = co_await in.receive()) {
                                                             const bool taken = co_await out.emit(std::move(*events));
                                                             if (!taken) co_return;
@@ -255,22 +265,24 @@ BOOST_AUTO_TEST_CASE(an_event_whose_move_throws_fails_the_receive) {
         co_await out.emit(std::move(some));
     };
     for (std::uint64_t k = 1; k <= 20; ++k) {
-        in_many_orders([&](simulation& home) {
-            int got = 0;
-            std::string told = "normal";
-            sluice::producer<event> numbers{home, emits, std::ref(home.events())};
-            sluice::stream<event> results{home, sluice::from(numbers, {.max_demand = 6, .min_demand = 4})};
-            sluice::testing::spawn(home, [&]() -> asio::awaitable<void> {
-                try {
-                    while (auto events = co_await results.receive()) got += static_cast<int>(events->size());
-                } catch (std::exception const& error) {
-                    told = error.what();
-                }
-            });
-            home.events().throw_on_move(k);
-            auto const run = run_all(home, numbers);
-            invariant(got == 6 || told != "normal" || run != "normal", "nothing is lost in silence");
-        }, 3);
+        in_many_orders(
+            [&](simulation& home) {
+                int got = 0;
+                std::string told = "normal";
+                sluice::producer<event> numbers{home, emits, std::ref(home.events())};
+                sluice::stream<event> results{home, sluice::from(numbers, {.max_demand = 6, .min_demand = 4})};
+                sluice::testing::spawn(home, [&]() -> asio::awaitable<void> {
+                    try {
+                        while (auto events = co_await results.receive()) got += static_cast<int>(events->size());
+                    } catch (std::exception const& error) {
+                        told = error.what();
+                    }
+                });
+                home.events().throw_on_move(k);
+                auto const run = run_all(home, numbers);
+                invariant(got == 6 || told != "normal" || run != "normal", "nothing is lost in silence");
+            },
+            3);
     }
 }
 

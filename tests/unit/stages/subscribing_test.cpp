@@ -17,7 +17,9 @@ auto dice(outlet<int>& out, int sides, int throws) -> asio::awaitable<void> {
     }
 }
 
-auto subscribe_and_collect(inlet<int>& in, std::vector<int>& got) -> asio::awaitable<void> { return collector(in, got); }
+auto subscribe_and_collect(inlet<int>& in, std::vector<int>& got) -> asio::awaitable<void> {
+    return collector(in, got);
+}
 
 struct answers {
     std::string error = "none";
@@ -56,10 +58,11 @@ BOOST_AUTO_TEST_CASE(a_consumer_of_many_gets_every_event_of_each_in_order) {
     in_many_orders([](simulation& home) {
         std::vector<int> got;
         sluice::producer<int> d6{home, dice, 6, 50}, d8{home, dice, 8, 50}, d20{home, dice, 20, 50};
-        sluice::consumer<int> rolls{home,
-                                    {sluice::from(d6, {.max_demand = 10}), sluice::from(d8, {.max_demand = 3}), sluice::from(d20)},
-                                    collector,
-                                    std::ref(got)};
+        sluice::consumer<int> rolls{
+            home,
+            {sluice::from(d6, {.max_demand = 10}), sluice::from(d8, {.max_demand = 3}), sluice::from(d20)},
+            collector,
+            std::ref(got)};
         expect_text(run_all(home, d6, d8, d20, rolls), "normal", "the run");
         check_interleaving(got, 3, 50);
     });
@@ -73,7 +76,8 @@ BOOST_AUTO_TEST_CASE(each_event_goes_to_one_of_many_consumers) {
         sluice::consumer<int> b{home, sluice::from(numbers, {.max_demand = 7}), collector, std::ref(two)};
         sluice::consumer<int> c{home, sluice::from(numbers, {.max_demand = 1}), collector, std::ref(three)};
         expect_text(run_all(home, numbers, a, b, c), "normal", "the run");
-        for (auto const* each : {&one, &two, &three}) invariant(std::is_sorted(each->begin(), each->end()), "in order for each");
+        for (auto const* each : {&one, &two, &three})
+            invariant(std::is_sorted(each->begin(), each->end()), "in order for each");
         one.insert(one.end(), two.begin(), two.end());
         one.insert(one.end(), three.begin(), three.end());
         std::sort(one.begin(), one.end());
@@ -87,7 +91,9 @@ BOOST_AUTO_TEST_CASE(a_diamond_of_stages_loses_nothing) {
         sluice::producer<int> numbers{home, counter, 0, 300};
         sluice::producer_consumer<int, int> left{home, sluice::from(numbers, {.max_demand = 8}), doubler};
         sluice::producer_consumer<int, int> right{home, sluice::from(numbers, {.max_demand = 5}), doubler};
-        sluice::consumer<int> joined{home, {sluice::from(left, {.max_demand = 4}), sluice::from(right, {.max_demand = 6})}, collector,
+        sluice::consumer<int> joined{home,
+                                     {sluice::from(left, {.max_demand = 4}), sluice::from(right, {.max_demand = 6})},
+                                     collector,
                                      std::ref(got)};
         expect_text(run_all(home, numbers, left, right, joined), "normal", "the run");
         std::sort(got.begin(), got.end());
@@ -102,7 +108,8 @@ BOOST_AUTO_TEST_CASE(a_consumer_may_subscribe_twice_to_one_producer) {
         int subscribed = 0, ended = 0;
         std::vector<int> got;
         sluice::producer<int> numbers{home, counter, 0, 100};
-        sluice::consumer<int> both{home, {sluice::from(numbers, {.max_demand = 3}), sluice::from(numbers, {.max_demand = 4})},
+        sluice::consumer<int> both{home,
+                                   {sluice::from(numbers, {.max_demand = 3}), sluice::from(numbers, {.max_demand = 4})},
                                    counts_subscriptions{&subscribed, &ended, &got}};
         expect_text(run_all(home, numbers, both), "normal", "the run");
         expect_equal(subscribed, 2, "subscriptions");
@@ -140,7 +147,8 @@ BOOST_AUTO_TEST_CASE(an_inlet_that_stays_open_takes_subscriptions_when_all_have_
         std::vector<int> got;
         answers told;
         sluice::producer<int> d6{home, dice, 6, 10}, d20{home, dice, 20, 10};
-        sluice::consumer<int> rolls{home, sluice::from(d6), sluice::inlet_options{.stay_open = true}, collector, std::ref(got)};
+        sluice::consumer<int> rolls{home, sluice::from(d6), sluice::inlet_options{.stay_open = true}, collector,
+                                    std::ref(got)};
         outcome first, second, consumer;
         start(consumer, rolls);
         start(first, d6);
@@ -188,21 +196,25 @@ BOOST_AUTO_TEST_CASE(a_subscription_made_before_the_run_waits_for_it) {
 }
 
 BOOST_AUTO_TEST_CASE(bad_options_are_refused_before_anything_happens) {
-    in_many_orders([](simulation& home) {
-        std::vector<int> got;
-        sluice::producer<int> d6{home, dice, 6, 10};
-        sluice::consumer<int> rolls{home, sluice::sources<int>{}, collector, std::ref(got)};
-        bool called = false;
-        std::string what;
-        try {
-            rolls.async_subscribe(d6, {.max_demand = 0}, [&](boost::system::error_code, sluice::subscription) { called = true; });
-        } catch (boost::system::system_error const& error) {
-            what = error.what();
-        }
-        home.run();
-        invariant(!called, "no completion");
-        invariant(what.find("subscribe_options::max_demand must be at least 1 (got 0)") != std::string::npos, "the sentence");
-    }, 4);
+    in_many_orders(
+        [](simulation& home) {
+            std::vector<int> got;
+            sluice::producer<int> d6{home, dice, 6, 10};
+            sluice::consumer<int> rolls{home, sluice::sources<int>{}, collector, std::ref(got)};
+            bool called = false;
+            std::string what;
+            try {
+                rolls.async_subscribe(d6, {.max_demand = 0},
+                                      [&](boost::system::error_code, sluice::subscription) { called = true; });
+            } catch (boost::system::system_error const& error) {
+                what = error.what();
+            }
+            home.run();
+            invariant(!called, "no completion");
+            invariant(what.find("subscribe_options::max_demand must be at least 1 (got 0)") != std::string::npos,
+                      "the sentence");
+        },
+        4);
 }
 
 BOOST_AUTO_TEST_CASE(subscribing_to_a_producer_that_has_ended_ends_the_subscription_at_once) {
@@ -238,11 +250,11 @@ BOOST_AUTO_TEST_CASE(a_producer_destroyed_before_its_run_ends_its_consumers) {
 BOOST_AUTO_TEST_CASE(subscribing_and_cancelling_ten_thousand_times_leaves_nothing) {
     boost::asio::io_context context;
     std::vector<int> got;
-    sluice::producer<int> numbers{context, sluice::outlet_options{.on_last_cancel = sluice::on_last_cancel::stay_open}, naturals};
+    sluice::producer<int> numbers{context, sluice::outlet_options{.on_last_cancel = sluice::on_last_cancel::stay_open},
+                                  naturals};
     sluice::consumer<int> open{context, sluice::sources<int>{}, sluice::inlet_options{.stay_open = true},
                                [](inlet<int>& in) -> asio::awaitable<void> {
-                                   while (auto events = co_await in.receive()) {
-                                   }
+                                   while (auto events = co_await in.receive()) {}
                                }};
     outcome told;
     start(told, numbers, open);
@@ -271,8 +283,10 @@ BOOST_AUTO_TEST_CASE(the_context_of_a_handler_stays_busy_while_its_operation_is_
     sluice::producer<int> d6{stages_run_here, dice, 6, 10};
     sluice::consumer<int> rolls{stages_run_here, sluice::sources<int>{}, collector, std::ref(got)};
     int calls = 0;
-    rolls.async_subscribe(d6, {}, boost::asio::bind_executor(handlers_run_here.get_executor(),
-                                                             [&](boost::system::error_code, sluice::subscription) { ++calls; }));
+    rolls.async_subscribe(
+        d6, {},
+        boost::asio::bind_executor(handlers_run_here.get_executor(),
+                                   [&](boost::system::error_code, sluice::subscription) { ++calls; }));
     BOOST_TEST(handlers_run_here.poll() == 0u);
     BOOST_TEST(!handlers_run_here.stopped());
     stages_run_here.run();

@@ -92,7 +92,8 @@ inline void expect_text(std::string const& got, std::string const& expected, std
 
 /// Runs a scenario under many orders of its handlers; fails the test when something is left over after any.
 template <class Scenario>
-void in_many_orders(Scenario&& scenario, std::size_t seeds = 60, sluice::testing::simulation_options const& world = {}) {
+void in_many_orders(Scenario&& scenario, std::size_t seeds = 60,
+                    sluice::testing::simulation_options const& world = {}) {
     auto const& name = boost::unit_test::framework::current_test_case().p_name.get();
     auto const report = explore({.name = name.c_str(), .seeds = seeds, .simulation = world}, scenario);
     BOOST_TEST(report.passed());
@@ -133,7 +134,8 @@ inline auto collector(inlet<int>& in, std::vector<int>& into) -> asio::awaitable
     while (auto events = co_await in.receive()) into.insert(into.end(), events->begin(), events->end());
 }
 /// Collects each batch by itself; leaves after so many.
-inline auto batch_collector(inlet<int>& in, std::vector<std::vector<int>>& into, std::size_t leave_after) -> asio::awaitable<void> {
+inline auto batch_collector(inlet<int>& in, std::vector<std::vector<int>>& into, std::size_t leave_after)
+    -> asio::awaitable<void> {
     while (auto events = co_await in.receive()) {
         into.emplace_back(events->begin(), events->end());
         if (into.size() == leave_after) co_return;
