@@ -38,11 +38,11 @@ auto count_words(std::vector<std::filesystem::path> const& paths, word_count::pr
         shown.add(line.size() + 1);
         return line;
     };
-    return flow::from_lines(paths, {.max_line = 1 << 20, .long_lines = sluice::long_lines::cut})
-         | flow::map(show_progress).named("show progress")
-         | flow::flat_map(sluice::words).named("words")       // any range, lazily
-         | flow::partition()                                  // by hash of the event; .stages defaults to the threads there are
-         | flow::reduce(word_counts{}, count_word).named("count");
+    return flow::from_lines(paths, {.max_line = 1 << 20, .long_lines = sluice::long_lines::cut}) |
+           flow::map(show_progress).named("show progress") |
+           flow::flat_map(sluice::words).named("words")  // any range, lazily
+           | flow::partition()  // by hash of the event; .stages defaults to the threads there are
+           | flow::reduce(word_counts{}, count_word).named("count");
 }
 // [readme:end]
 
@@ -56,13 +56,15 @@ void print(std::vector<word_counts> const& parts, std::uintmax_t bytes, double s
         }
     }
     auto const shown = std::min<std::size_t>(20, all.size());
-    auto const commoner = [](auto const& a, auto const& b) { return std::pair(b.second, a.first) < std::pair(a.second, b.first); };
+    auto const commoner = [](auto const& a, auto const& b) {
+        return std::pair(b.second, a.first) < std::pair(a.second, b.first);
+    };
     std::ranges::partial_sort(all, all.begin() + static_cast<std::ptrdiff_t>(shown), commoner);
     word_count::draw_chart(std::cout, all | std::views::take(shown));
     std::cout << '\n'
               << word_count::grouped(all.size()) << " distinct words, " << word_count::grouped(total) << " in all, "
-              << std::fixed << std::setprecision(1) << static_cast<double>(bytes) / 1e6 << " MB in " << seconds << " s: "
-              << static_cast<double>(bytes) / 1e6 / std::max(seconds, 1e-9) << " MB/s\n";
+              << std::fixed << std::setprecision(1) << static_cast<double>(bytes) / 1e6 << " MB in " << seconds
+              << " s: " << static_cast<double>(bytes) / 1e6 / std::max(seconds, 1e-9) << " MB/s\n";
 }
 
 /// Was something left out that somebody would miss? Not what is compressed, binary or empty in a folder.
@@ -89,7 +91,9 @@ auto main(int count, char** arguments) -> int try {
 
     print(parts, found.bytes, taken.count());
     auto const picture = flow::describe(words, pool);
-    std::cout << "\nThe flow that ran:\n" << picture.text() << "\nThe same for https://mermaid.live:\n" << picture.mermaid();
+    std::cout << "\nThe flow that ran:\n"
+              << picture.text() << "\nThe same for https://mermaid.live:\n"
+              << picture.mermaid();
     return is_incomplete(found, named) ? 2 : EXIT_SUCCESS;
 } catch (std::exception const& error) {
     std::cerr << "05_word_count: " << error.what() << '\n';

@@ -13,7 +13,8 @@ void check(Options const& options, std::string const& name) {
     if (options.max_demand < 1) detail::throw_invalid_option(name + "::max_demand must be at least 1 (got 0)");
     if (options.min_demand && *options.min_demand >= options.max_demand) {
         detail::throw_invalid_option(name + "::min_demand must be less than max_demand (got " +
-                                     std::to_string(*options.min_demand) + ", " + std::to_string(options.max_demand) + ")");
+                                     std::to_string(*options.min_demand) + ", " + std::to_string(options.max_demand) +
+                                     ")");
     }
 }
 

@@ -71,7 +71,8 @@ auto graph::mermaid() const -> std::string {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         std::vector<std::string> steps;
         for (auto const& step : nodes_[i].steps) steps.push_back(html(step));
-        result += "    n" + std::to_string(i) + "[\"" + joined(steps, "<br>") + "<br><i>" + count(nodes_[i]) + "</i>\"]\n";
+        result +=
+            "    n" + std::to_string(i) + "[\"" + joined(steps, "<br>") + "<br><i>" + count(nodes_[i]) + "</i>\"]\n";
     }
     for (auto const& e : edges_) {
         result += "    n" + std::to_string(e.from) + " -->";
@@ -86,7 +87,8 @@ auto graph::dot() const -> std::string {
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         std::vector<std::string> steps;
         for (auto const& step : nodes_[i].steps) steps.push_back(escaped(step, "\\\""));
-        result += "    n" + std::to_string(i) + " [label=\"" + joined(steps, "\\n") + "\\n" + count(nodes_[i]) + "\"];\n";
+        result +=
+            "    n" + std::to_string(i) + " [label=\"" + joined(steps, "\\n") + "\\n" + count(nodes_[i]) + "\"];\n";
     }
     for (auto const& e : edges_) {
         result += "    n" + std::to_string(e.from) + " -> n" + std::to_string(e.to);
@@ -110,7 +112,9 @@ auto graph::text() const -> std::string {
         for (auto const& e : edges_) {
             if (e.to != i) continue;
             bool const from_several = !e.is_chained && nodes_[e.from].stages != std::optional<std::size_t>(1);
-            result += from_several ? (nodes_[i].stages == std::optional<std::size_t>(1) ? ", fed by all of " : ", each fed by all of ") : ", fed by ";
+            result += from_several ? (nodes_[i].stages == std::optional<std::size_t>(1) ? ", fed by all of "
+                                                                                        : ", each fed by all of ")
+                                   : ", fed by ";
             result += std::to_string(e.from + 1);
             if (!e.label.empty()) result += " (" + e.label + ")";
         }

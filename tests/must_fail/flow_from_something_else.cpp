@@ -1,6 +1,9 @@
-// EXPECT: flow::from takes a range, a stage that emits, or a function without arguments that returns std::optional<event>.
+// EXPECT: flow::from takes a range, a stage that emits, or a function without arguments that returns
+// std::optional<event>.
 #include <sluice/flow/flow.hpp>
 
 namespace flow = sluice::flow;
 
-void wrong() { flow::from([] { return 1; }); }
+void wrong() {
+    flow::from([] { return 1; });
+}

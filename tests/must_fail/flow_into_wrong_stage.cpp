@@ -5,7 +5,8 @@
 
 namespace flow = sluice::flow;
 
-void into(std::vector<int> const& numbers, boost::asio::any_io_executor executor, sluice::consumer<std::string>& texts) {
+void into(std::vector<int> const& numbers, boost::asio::any_io_executor executor,
+          sluice::consumer<std::string>& texts) {
     auto const f = flow::from(numbers);
     flow::into(f, executor, texts);
 }

@@ -5,4 +5,6 @@ namespace flow = sluice::flow;
 
 auto drop(sluice::inlet<int>& in) -> boost::asio::awaitable<void> { co_await in.receive(); }
 
-auto steps() { return flow::sink(drop) | flow::map([](int i) { return i; }); }
+auto steps() {
+    return flow::sink(drop) | flow::map([](int i) { return i; });
+}

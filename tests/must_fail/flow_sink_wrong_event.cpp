@@ -1,4 +1,5 @@
-// EXPECT: flow::sink: the body must be callable as body(sluice::inlet<In>&, args...), where In is the event that reaches it
+// EXPECT: flow::sink: the body must be callable as body(sluice::inlet<In>&, args...), where In is the event that
+// reaches it
 #include <sluice/flow/flow.hpp>
 
 #include <string>

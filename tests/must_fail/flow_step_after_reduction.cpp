@@ -1,4 +1,5 @@
-// EXPECT: flow::map: the function must take the event that reaches it, by value, const& or &&. Behind flow::reduce an event is the accumulator.
+// EXPECT: flow::map: the function must take the event that reaches it, by value, const& or &&. Behind flow::reduce an
+// event is the accumulator.
 #include <sluice/flow/flow.hpp>
 
 #include <string>

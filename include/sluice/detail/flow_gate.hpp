@@ -12,7 +12,8 @@ namespace sluice::detail {
 /// What a gate needs not know of its events.
 class gate_core : public lane_core {
 public:
-    explicit gate_core(asio::any_io_executor const& executor) : lane_core(executor), ended_wait_(*this), watch_(*this) {}
+    explicit gate_core(asio::any_io_executor const& executor)
+        : lane_core(executor), ended_wait_(*this), watch_(*this) {}
 
     /// Runs the flow's stages; what they end with comes back here.
     void run_flow(std::vector<stage_ptr> stages);

@@ -90,7 +90,8 @@ protected:
         bool finishing = false;
         for (;;) {
             auto const came_to = pump(work, finishing);
-            bool const everything = came_to == pumped::ended || (came_to == pumped::dry && would_wait()) || work.p.was_slow();
+            bool const everything = came_to == pumped::ended || (came_to == pumped::dry && would_wait()) ||
+                                    work.p.was_slow() || work.p.clearing_is_due();
             if constexpr (has_outlets) {
                 if (outlets_.is_full() || everything) {
                     while (auto* out = outlets_.pick(everything)) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -19,39 +21,57 @@ public:
 
     /// A round begins: some thousand events at most.
     void begin() noexcept {
-        began_ = world_->ticks();
-        left_ = slice;
+        began_ = looked_ = world_->ticks();
+        left_ = slice_;
         slices_ = 0;
         was_slow_ = false;
     }
-    /// Rounds have taken so long since the last rest, one at least, that others should run now.
-    auto rest_is_due() const noexcept -> bool {
-        auto const now = world_->ticks();
-        return now == 0 || now - rested_ > turn_ticks;
-    }
-    void rested() noexcept { rested_ = world_->ticks(); }
     /// One event more; false when it is time for a pause.
     auto step() noexcept -> bool { return --left_ != 0 || next_slice(); }
     /// The last round took so long that what it made should go out, though its batches are not full.
     auto was_slow() const noexcept -> bool { return was_slow_; }
 
+    /// Rounds have taken so long since the last rest, one at least, that others should run now.
+    auto rest_is_due() const noexcept -> bool {
+        auto const now = world_->ticks();
+        return now == 0 || now - rested_ > turn_ticks;
+    }
+    void rested() noexcept {
+        rested_ = world_->ticks();
+        ++rests_;
+    }
+    /// Now and then what lies in batches goes out, full or not: an outlet for rare keys might never fill one.
+    auto clearing_is_due() noexcept -> bool {
+        if (rests_ < rests_per_clearing) return false;
+        rests_ = 0;
+        return true;
+    }
+
 private:
-    static constexpr unsigned slice = 64;
+    static constexpr unsigned longest_slice = 64;
     static constexpr unsigned slices_per_round = 64;
+    static constexpr unsigned rests_per_clearing = 16;
     static constexpr std::uint64_t slow_ticks = 1'000'000;  // some 400 microseconds
     static constexpr std::uint64_t turn_ticks = 500'000;
 
+    /// Looks at the clock, more often where events take long.
     auto next_slice() noexcept -> bool {
-        was_slow_ = world_->ticks() - began_ > slow_ticks;
-        left_ = slice;
+        auto const now = world_->ticks();
+        bool const is_long = now - std::exchange(looked_, now) > slow_ticks / 16;
+        slice_ = is_long ? std::max(slice_ / 2, 1U) : std::min(slice_ * 2, longest_slice);
+        was_slow_ = now - began_ > slow_ticks;
+        left_ = slice_;
         return !was_slow_ && ++slices_ < slices_per_round;
     }
 
     environment const* world_;
     std::uint64_t began_ = 0;
+    std::uint64_t looked_ = 0;
     std::uint64_t rested_ = 0;
-    unsigned left_ = slice;
+    unsigned slice_ = 1;
+    unsigned left_ = 1;
     unsigned slices_ = 0;
+    unsigned rests_ = 0;
     bool was_slow_ = false;
 };
 
@@ -64,9 +84,7 @@ template <class In, class Fn, class Next>
 struct map_node {
     using out = std::decay_t<std::invoke_result_t<Fn&, In>>;
 
-    auto push(In&& event, pace& p) -> bool {
-        return next.push(static_cast<out>(std::invoke(fn, std::move(event))), p);
-    }
+    auto push(In&& event, pace& p) -> bool { return next.push(static_cast<out>(std::invoke(fn, std::move(event))), p); }
     auto resume(pace& p) -> bool { return next.resume(p); }
     auto finish(pace& p) -> bool { return next.finish(p); }
 

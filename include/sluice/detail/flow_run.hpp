@@ -23,7 +23,10 @@ template <class Result>
 class flow_run {
 public:
     flow_run(flow_builder&& made, std::shared_ptr<Result> result, std::vector<stage_ptr> more = {})
-        : executor_(made.executor()), stages_(std::move(made).take()), more_(std::move(more)), result_(std::move(result)) {}
+        : executor_(made.executor()),
+          stages_(std::move(made).take()),
+          more_(std::move(more)),
+          result_(std::move(result)) {}
 
     auto executor() const noexcept -> asio::any_io_executor const& { return executor_; }
     auto result() const noexcept -> std::shared_ptr<Result> const& { return result_; }
@@ -47,12 +50,15 @@ public:
     flow_handler(Handler handler, flow_run<Result> const& run)
         : handler_(std::move(handler)),
           result_(run.result()),
-          work_(asio::prefer(asio::get_associated_executor(handler_, run.executor()), asio::execution::outstanding_work.tracked)) {}
+          work_(asio::prefer(asio::get_associated_executor(handler_, run.executor()),
+                             asio::execution::outstanding_work.tracked)) {}
 
     void complete(std::exception_ptr error) override {
         auto const executor = work_;
         if constexpr (std::is_void_v<Result>) {
-            asio::post(executor, [h = std::move(handler_), error = std::move(error)]() mutable { std::move(h)(std::move(error)); });
+            asio::post(executor, [h = std::move(handler_), error = std::move(error)]() mutable {
+                std::move(h)(std::move(error));
+            });
         } else {
             Result result;
             if (!error) result = std::move(*result_);
@@ -64,7 +70,8 @@ public:
 
 private:
     using executor_type = asio::associated_executor_t<Handler, asio::any_io_executor>;
-    using work_type = std::decay_t<decltype(asio::prefer(std::declval<executor_type>(), asio::execution::outstanding_work.tracked))>;
+    using work_type =
+        std::decay_t<decltype(asio::prefer(std::declval<executor_type>(), asio::execution::outstanding_work.tracked))>;
 
     Handler handler_;
     std::shared_ptr<Result> result_;
@@ -95,7 +102,8 @@ struct flow_signature<void> {
 
 template <class Result, class Token>
 auto initiate(flow_run<Result> run, Token&& token) {
-    return asio::async_initiate<Token, typename flow_signature<Result>::type>(start_flow<Result>(), token, std::move(run));
+    return asio::async_initiate<Token, typename flow_signature<Result>::type>(start_flow<Result>(), token,
+                                                                              std::move(run));
 }
 
 template <class Result>
@@ -107,8 +115,9 @@ auto run_and_wait(flow_run<Result> run) -> Result {
 /// Says what to do with a flow that has no source, or a sink where there must be none.
 template <class F, bool MayBeSunk>
 constexpr auto check_runnable() -> bool {
-    static_assert(!flow::is_closure<std::remove_cv_t<F>>,
-                  "These are steps without a source. Begin the flow with flow::from, flow::from_lines or flow::source.");
+    static_assert(
+        !flow::is_closure<std::remove_cv_t<F>>,
+        "These are steps without a source. Begin the flow with flow::from, flow::from_lines or flow::source.");
     static_assert(MayBeSunk || !flow::is_sunk<std::remove_cv_t<F>>,
                   "This flow ends in flow::sink: nothing comes out of it. Run it with flow::run or flow::async_run.");
     return flow::is_pipeline<std::remove_cv_t<F>> || (MayBeSunk && flow::is_sunk<std::remove_cv_t<F>>);

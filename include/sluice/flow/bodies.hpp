@@ -106,10 +106,11 @@ struct body_step {
     auto attach(Flow const& flow) const {
         using in = typename Flow::event_type;
         constexpr bool fits = has_handle_events<Body, in> || middle_body<Body, in, Out, Args...>;
-        static_assert(fits,
-                      "flow::stage<Out>: the body must be callable as body(sluice::inlet<In>&, sluice::outlet<Out>&, args...), "
-                      "where In is the event that reaches it, and return boost::asio::awaitable<void>; or be a handler "
-                      "object with handle_events(sluice::batch<In>).");
+        static_assert(
+            fits,
+            "flow::stage<Out>: the body must be callable as body(sluice::inlet<In>&, sluice::outlet<Out>&, args...), "
+            "where In is the event that reaches it, and return boost::asio::awaitable<void>; or be a handler "
+            "object with handle_events(sluice::batch<In>).");
         if constexpr (fits) {
             using origin = body_layer<Flow, Out, kept_body<Body, Args...>>;
             return flow::pipeline<origin>(origin(flow, kept, label), std::tuple<>());
@@ -130,10 +131,11 @@ struct sink_step {
     auto attach(Flow const& flow) const {
         using in = typename Flow::event_type;
         constexpr bool fits = has_handle_events<Body, in> || stage_body<Body, inlet<in>, Args...>;
-        static_assert(fits,
-                      "flow::sink: the body must be callable as body(sluice::inlet<In>&, args...), where In is the event "
-                      "that reaches it, and return boost::asio::awaitable<void>; or be a handler object with "
-                      "handle_events(sluice::batch<In>).");
+        static_assert(
+            fits,
+            "flow::sink: the body must be callable as body(sluice::inlet<In>&, args...), where In is the event "
+            "that reaches it, and return boost::asio::awaitable<void>; or be a handler object with "
+            "handle_events(sluice::batch<In>).");
         if constexpr (fits) {
             return flow::sunk<Flow, sink_step>(flow, *this);
         } else {
@@ -155,9 +157,10 @@ struct sink_step {
 
 template <class... Parts>
 constexpr void check_copyable() {
-    static_assert((std::copy_constructible<Parts> && ...),
-                  "flow::source, flow::stage, flow::sink: the body and its arguments must be copyable, because a flow can be "
-                  "run more than once. Hold what cannot be copied by std::shared_ptr, or name it and give std::ref of it.");
+    static_assert(
+        (std::copy_constructible<Parts> && ...),
+        "flow::source, flow::stage, flow::sink: the body and its arguments must be copyable, because a flow can be "
+        "run more than once. Hold what cannot be copied by std::shared_ptr, or name it and give std::ref of it.");
 }
 
 }  // namespace sluice::detail
@@ -194,8 +197,8 @@ auto stage(Body&& body, Args&&... args) {
 }
 
 /// The end of a flow, with a body: `body(inlet<In>&, args…) -> asio::awaitable<void>`, or a handler object; see
-/// sluice::consumer. One stage, which gets all that comes out of the last layer. Run such a flow with flow::async_run or
-/// flow::run. Memory: 1000 events from each stage.
+/// sluice::consumer. One stage, which gets all that comes out of the last layer. Run such a flow with flow::async_run
+/// or flow::run. Memory: 1000 events from each stage.
 template <class Body, class... Args>
 auto sink(Body&& body, Args&&... args) {
     using function = std::decay_t<Body>;

@@ -11,8 +11,9 @@ namespace sluice::flow {
 /// Graphviz, or as text. Nothing runs. Names of steps come from closure::named.
 template <description F>
 auto describe(F const& flow) -> graph {
-    static_assert(!is_closure<F>,
-                  "These are steps without a source. Begin the flow with flow::from, flow::from_lines or flow::source.");
+    static_assert(
+        !is_closure<F>,
+        "These are steps without a source. Begin the flow with flow::from, flow::from_lines or flow::source.");
     graph g;
     if constexpr (runnable<F>) flow.draw(g);
     return g;
@@ -21,8 +22,9 @@ auto describe(F const& flow) -> graph {
 /// The same as the flow would run on this executor: with the number of stages of every layer.
 template <description F>
 auto describe(F const& flow, detail::executor_arg executor) -> graph {
-    static_assert(!is_closure<F>,
-                  "These are steps without a source. Begin the flow with flow::from, flow::from_lines or flow::source.");
+    static_assert(
+        !is_closure<F>,
+        "These are steps without a source. Begin the flow with flow::from, flow::from_lines or flow::source.");
     graph g(detail::default_stages(executor.get()));
     if constexpr (runnable<F>) flow.draw(g);
     return g;

@@ -143,9 +143,10 @@ struct partition_step {
         if constexpr (std::invocable<Key&, T const&>) {
             using key_type = key_of<Key, T>;
             if constexpr (std::same_as<Hash, flow::key_hash>) {
-                static_assert(has_std_hash<key_type>,
-                              "flow::partition: std::hash does not know the key. Give a key function whose result it knows, "
-                              "or a hash: flow::partition({}, key, hash).");
+                static_assert(
+                    has_std_hash<key_type>,
+                    "flow::partition: std::hash does not know the key. Give a key function whose result it knows, "
+                    "or a hash: flow::partition({}, key, hash).");
                 return has_std_hash<key_type>;
             } else {
                 static_assert(std::is_invocable_r_v<std::size_t, Hash&, key_type const&>,

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <boost/asio/use_awaitable.hpp>
 #include <concepts>
 #include <cstddef>
+#include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/flow_run.hpp>
 #include <sluice/detail/subscribing.hpp>
 #include <sluice/flow/pipeline.hpp>
@@ -28,15 +30,17 @@ auto make_into(F const& flow, asio::any_io_executor const& executor, Stages&... 
     std::vector<stage_ptr> more;
     if constexpr (check_runnable<F, false>()) {
         using event = typename F::event_type;
-        static_assert((flow::receiver_of<Stages, event> && ...),
-                      "flow::into: the stages must receive the events that come out of the flow: sluice::consumer<Event> or "
-                      "sluice::producer_consumer<Event, Out>.");
+        static_assert(
+            (flow::receiver_of<Stages, event> && ...),
+            "flow::into: the stages must receive the events that come out of the flow: sluice::consumer<Event> or "
+            "sluice::producer_consumer<Event, Out>.");
         if constexpr ((flow::receiver_of<Stages, event> && ...)) {
             subscribe_options const options;
             auto const from = subscriptions(flow.emitters(b, batch_size(options)), options);
             auto const subscribe = [&](auto& to) {
                 more.push_back(to.core());
-                send_function(*to.core(), [core = to.core(), in = &to.input(), from] { subscribe_all(core, *in, from); });
+                send_function(*to.core(),
+                              [core = to.core(), in = &to.input(), from] { subscribe_all(core, *in, from); });
             };
             (subscribe(stages), ...);
         }
@@ -45,7 +49,8 @@ auto make_into(F const& flow, asio::any_io_executor const& executor, Stages&... 
 }
 
 template <class F, class... Args, std::size_t... I>
-auto async_into(F const& flow, asio::any_io_executor const& executor, std::tuple<Args...> args, std::index_sequence<I...>) {
+auto async_into(F const& flow, asio::any_io_executor const& executor, std::tuple<Args...> args,
+                std::index_sequence<I...>) {
     auto run = make_into(flow, executor, std::get<I>(args)...);
     if constexpr (sizeof...(Args) > sizeof...(I)) {
         using token = std::tuple_element_t<sizeof...(I), std::tuple<Args...>>;

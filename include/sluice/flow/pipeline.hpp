@@ -45,15 +45,16 @@ public:
         } else {
             detail::outlet_list<event_type> all;
             auto const end = [](auto& outlets) { return detail::outlet_end<event_type>(outlets); };
-            build<outlets>(b, end, [&](auto& lane) { all.push_back(&lane.outlets()[0].core()); }, std::size_t{1}, batch);
+            build<outlets>(
+                b, end, [&](auto& lane) { all.push_back(&lane.outlets()[0].core()); }, std::size_t{1}, batch);
             return all;
         }
     }
 
     /// The same with `count` outlets a stage, one for each partition. Answers the outlets of each partition.
     template <class Key, class Hash>
-    auto partitions(detail::flow_builder& b, Key const& key, Hash const& hash, std::size_t count, std::size_t batch) const
-        -> std::vector<detail::outlet_list<event_type>> {
+    auto partitions(detail::flow_builder& b, Key const& key, Hash const& hash, std::size_t count,
+                    std::size_t batch) const -> std::vector<detail::outlet_list<event_type>> {
         std::vector<detail::outlet_list<event_type>> all(count);
         auto const end = [&](auto& outlets) {
             return detail::partition_end<event_type, Key, Hash>(outlets, key, hash);
@@ -154,7 +155,8 @@ inline constexpr bool is_closure<closure<Steps...>> = true;
 
 /// A flow, whether it ends in a sink or not, or steps without a source.
 template <class T>
-concept description = is_pipeline<std::remove_cvref_t<T>> || is_sunk<std::remove_cvref_t<T>> || is_closure<std::remove_cvref_t<T>>;
+concept description =
+    is_pipeline<std::remove_cvref_t<T>> || is_sunk<std::remove_cvref_t<T>> || is_closure<std::remove_cvref_t<T>>;
 
 /// A flow, whether it ends in a sink or not.
 template <class T>
@@ -183,9 +185,7 @@ namespace sluice::flow {
 
 template <class Flow, class... Steps>
     requires runnable<Flow>
-auto operator|(Flow const& flow, closure<Steps...> const& then) {
-    return detail::attach<0>(flow, then.steps());
-}
+auto operator|(Flow const& flow, closure<Steps...> const& then) { return detail::attach<0>(flow, then.steps()); }
 
 template <class... Steps, class... More>
 auto operator|(closure<Steps...> const& first, closure<More...> const& then) -> closure<Steps..., More...> {

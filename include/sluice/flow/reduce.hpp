@@ -58,8 +58,8 @@ struct reduce_step {
 namespace sluice::flow {
 
 /// A step that puts all events of a stage into one accumulator: `fn(accumulator&, event)`, called once an event. At the
-/// end, and only then, each stage's accumulator goes on as one event; so a layer of four stages gives four of them, also
-/// those whose stage had no event.
+/// end, and only then, each stage's accumulator goes on as one event; so a layer of four stages gives four of them,
+/// also those whose stage had no event.
 ///
 /// `init` is where each stage's accumulator begins: a value, of which each stage has a copy, or a function without
 /// arguments that is called once for each stage, which an accumulator needs that cannot be copied.

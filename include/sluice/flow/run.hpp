@@ -38,7 +38,7 @@ namespace sluice::flow {
 template <description F, class Token = asio::use_awaitable_t<>>
 auto async_collect(F& flow, detail::executor_arg executor, Token&& token = {}) {
     return detail::initiate<std::vector<detail::event_of<F>>>(detail::make_collect(flow, executor.get()),
-                                                             std::forward<Token>(token));
+                                                              std::forward<Token>(token));
 }
 
 /// The same, blocking: for main(). Other threads must run the executor: a thread_pool does; called in one of its own
@@ -55,7 +55,8 @@ auto collect(F const& flow, detail::executor_arg executor) -> std::vector<detail
 /// @code void(std::exception_ptr) @endcode
 template <description F, class Fn, class Token = asio::use_awaitable_t<>>
 auto async_for_each(F& flow, detail::executor_arg executor, Fn fn, Token&& token = {}) {
-    return detail::initiate<void>(detail::make_for_each(flow, executor.get(), std::move(fn)), std::forward<Token>(token));
+    return detail::initiate<void>(detail::make_for_each(flow, executor.get(), std::move(fn)),
+                                  std::forward<Token>(token));
 }
 
 /// The same, blocking; see collect.

@@ -89,7 +89,8 @@ template <class T>
 class stage_origin {
 public:
     using event_type = T;
-    static constexpr bool is_direct = false;  // its dispatcher is not ours: it might give each event to every subscriber
+    static constexpr bool is_direct =
+        false;  // its dispatcher is not ours: it might give each event to every subscriber
     static constexpr bool is_stage = true;
 
     explicit stage_origin(sluice::source<T> from) : from_(std::move(from)) {}
@@ -156,15 +157,16 @@ private:
 };
 
 template <class Fn>
-concept generator_function = std::invocable<std::decay_t<Fn>&> && requires(std::decay_t<Fn>& f) {
+concept generator_function = std::invocable < std::decay_t<Fn>
+& > &&requires(std::decay_t<Fn>& f) {
     typename std::invoke_result_t<std::decay_t<Fn>&>::value_type;
-    requires std::same_as<std::invoke_result_t<std::decay_t<Fn>&>,
-                          std::optional<typename std::invoke_result_t<std::decay_t<Fn>&>::value_type>>;
+    requires std::same_as < std::invoke_result_t < std::decay_t<Fn>
+    & >, std::optional < typename std::invoke_result_t<std::decay_t<Fn>&>::value_type >> ;
 };
 
 template <class R>
 inline constexpr bool moves_from_lvalue =
-    std::is_lvalue_reference_v<R> && std::is_lvalue_reference_v<std::ranges::range_reference_t<R>> &&
+    std::is_lvalue_reference_v<R>&& std::is_lvalue_reference_v<std::ranges::range_reference_t<R>> &&
     !std::copy_constructible<std::ranges::range_value_t<R>>;
 
 }  // namespace sluice::detail
@@ -182,16 +184,18 @@ namespace sluice::flow {
 template <std::ranges::input_range R>
     requires(!emitter<std::remove_cvref_t<R>>)
 auto from(R&& range) {
-    static_assert(!detail::moves_from_lvalue<R>,
-                  "flow::from: the events of this range cannot be copied. Give the range by std::move, so that the flow "
-                  "may move them out.");
+    static_assert(
+        !detail::moves_from_lvalue<R>,
+        "flow::from: the events of this range cannot be copied. Give the range by std::move, so that the flow "
+        "may move them out.");
     using view = std::views::all_t<R>;
     using origin = detail::range_origin<view>;
     return pipeline<origin>(origin(std::views::all(std::forward<R>(range))), std::tuple<>());
 }
 
-/// What `fn()` returns, which is std::optional<T>, until it returns nullopt. Each run begins with a copy of the function
-/// as it was given here. Runs as one stage, which calls it one event after the other; order is kept. Memory: a batch.
+/// What `fn()` returns, which is std::optional<T>, until it returns nullopt. Each run begins with a copy of the
+/// function as it was given here. Runs as one stage, which calls it one event after the other; order is kept. Memory: a
+/// batch.
 template <detail::generator_function Fn>
     requires(!std::ranges::input_range<Fn>)
 auto from(Fn&& fn) {
@@ -204,9 +208,9 @@ auto from(Fn&& fn) {
 }
 
 /// The events of a stage that emits: a producer, a producer_consumer, an intake. The flow subscribes to it, with
-/// cancel_mode::transient unless the options say otherwise: it ends when the stage ends, and fails when the stage fails.
-/// The stage is not run by the flow; whoever made it runs it, before or after. Order: as emitted.
-/// Memory: max_demand events.
+/// cancel_mode::transient unless the options say otherwise: it ends when the stage ends, and fails when the stage
+/// fails. The stage is not run by the flow; whoever made it runs it, before or after. Order: as emitted. Memory:
+/// max_demand events.
 template <emitter S>
 auto from(S const& stage, subscribe_options const& options = {}) {
     using origin = detail::stage_origin<typename S::event_type>;
@@ -215,7 +219,8 @@ auto from(S const& stage, subscribe_options const& options = {}) {
 
 /// Anything else.
 template <class Other>
-    requires(!std::ranges::input_range<Other> && !emitter<std::remove_cvref_t<Other>> && !detail::generator_function<Other>)
+    requires(!std::ranges::input_range<Other> && !emitter<std::remove_cvref_t<Other>> &&
+             !detail::generator_function<Other>)
 auto from(Other&&) {
     static_assert(detail::always_false<Other>,
                   "flow::from takes a range, a stage that emits, or a function without arguments that returns "
@@ -246,8 +251,8 @@ auto from_lines(Paths const& paths, line_options const& options = {}) {
     return pipeline<detail::file_origin>(detail::file_origin(std::move(all), options), std::tuple<>());
 }
 
-/// The lines of a stream, which must live while the flow runs, and is read by one run at a time. What there is to read goes on at
-/// once: a line that was typed is not held back.
+/// The lines of a stream, which must live while the flow runs, and is read by one run at a time. What there is to read
+/// goes on at once: a line that was typed is not held back.
 inline auto from_lines(std::istream& stream, line_options const& options = {}) {
     return pipeline<detail::stream_origin>(detail::stream_origin(stream, options), std::tuple<>());
 }

@@ -31,7 +31,8 @@ struct map_step {
             if constexpr (event_function<F, In>) {
                 using type = std::decay_t<std::invoke_result_t<F&, In>>;
                 static_assert(!std::is_void_v<type>,
-                              "flow::map: the function must return an event. Use flow::for_each for a function that returns nothing.");
+                              "flow::map: the function must return an event. Use flow::for_each for a function that "
+                              "returns nothing.");
                 return std::type_identity<std::conditional_t<std::is_void_v<type>, In, type>>();
             } else {
                 return std::type_identity<In>();
@@ -100,8 +101,10 @@ struct flat_map_step {
             if constexpr (range_function<F, In>) {
                 using range = std::invoke_result_t<F&, In>;
                 using element = std::ranges::range_value_t<range>;
-                static_assert(std::constructible_from<element, std::ranges::range_reference_t<range>> || kept_range<range>::may_move,
-                              "flow::flat_map: the elements of the range cannot be copied. Return a container of them by value.");
+                static_assert(
+                    std::constructible_from<element, std::ranges::range_reference_t<range>> ||
+                        kept_range<range>::may_move,
+                    "flow::flat_map: the elements of the range cannot be copied. Return a container of them by value.");
                 return std::type_identity<element>();
             } else {
                 return std::type_identity<In>();

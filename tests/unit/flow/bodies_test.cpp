@@ -82,7 +82,8 @@ BOOST_AUTO_TEST_CASE(bodies_and_functions_are_piped_alike) {
     auto const to_text = [](int i) { return std::to_string(i); };
     sluice::thread_pool pool(2);
     std::string all;
-    auto const f = flow::source<int>(counter, 0, 5) | flow::stage<int>(doubler) | flow::map(to_text) | flow::sink(printer, std::ref(all));
+    auto const f = flow::source<int>(counter, 0, 5) | flow::stage<int>(doubler) | flow::map(to_text) |
+                   flow::sink(printer, std::ref(all));
     flow::run(f, pool);
     BOOST_TEST(all == "0 2 4 6 8 ");
     flow::run(f, pool);  // a value: it can be run again
@@ -99,7 +100,8 @@ BOOST_AUTO_TEST_CASE(a_source_alone_is_a_flow) {
 }
 
 BOOST_AUTO_TEST_CASE(a_body_behind_a_partition_runs_once_for_each_stage) {
-    auto const f = flow::from(std::views::iota(0, 9000)) | flow::partition({.stages = 3}) | flow::stage<std::size_t>(teller);
+    auto const f =
+        flow::from(std::views::iota(0, 9000)) | flow::partition({.stages = 3}) | flow::stage<std::size_t>(teller);
     everywhere([&](auto const& collect) {
         auto const all = collect(f);
         BOOST_TEST(all.size() == 3u);
@@ -120,7 +122,8 @@ BOOST_AUTO_TEST_CASE(bodies_can_be_partitioned_and_shuffled) {
 BOOST_AUTO_TEST_CASE(a_sink_is_one_stage_that_gets_everything) {
     sluice::thread_pool pool(2);
     long sum = 0;
-    auto const f = flow::from(std::views::iota(0, 10'000)) | flow::partition({.stages = 4}) | flow::sink(adder, std::ref(sum));
+    auto const f =
+        flow::from(std::views::iota(0, 10'000)) | flow::partition({.stages = 4}) | flow::sink(adder, std::ref(sum));
     flow::run(f, pool);
     BOOST_TEST(sum == 49'995'000);
 }
@@ -136,7 +139,8 @@ BOOST_AUTO_TEST_CASE(handler_objects_are_bodies_too) {
 BOOST_AUTO_TEST_CASE(a_sink_that_has_enough_ends_the_flow_normally) {
     sluice::thread_pool pool(2);
     int first = -1;
-    auto const f = flow::from(std::views::iota(5)) | flow::map([](int i) { return i; }) | flow::sink(first_only, std::ref(first));
+    auto const f =
+        flow::from(std::views::iota(5)) | flow::map([](int i) { return i; }) | flow::sink(first_only, std::ref(first));
     flow::run(f, pool);
     BOOST_TEST(first == 5);
 }

@@ -15,8 +15,8 @@ auto doubler(sluice::inlet<int>&, sluice::outlet<int>&) -> asio::awaitable<void>
 auto dropper(sluice::inlet<int>&) -> asio::awaitable<void> { co_return; }
 
 auto word_count() {
-    return flow::from_lines(std::vector<std::string>{"a", "b", "c"}) | flow::flat_map(sluice::words) | flow::partition() |
-           flow::reduce(0, [](int& count, sluice::text const&) { ++count; });
+    return flow::from_lines(std::vector<std::string>{"a", "b", "c"}) | flow::flat_map(sluice::words) |
+           flow::partition() | flow::reduce(0, [](int& count, sluice::text const&) { ++count; });
 }
 
 }  // namespace
@@ -71,7 +71,8 @@ BOOST_AUTO_TEST_CASE(bodies_are_nodes_of_their_own) {
 }
 
 BOOST_AUTO_TEST_CASE(a_step_can_have_a_name_of_its_own) {
-    auto const clean = flow::map([](int i) { return i; }).named("lower \"case\" <b>") | flow::partition({.stages = 2}).named("by customer");
+    auto const clean = flow::map([](int i) { return i; }).named("lower \"case\" <b>") |
+                       flow::partition({.stages = 2}).named("by customer");
     auto const f = flow::from(std::views::iota(0, 3)) | clean;
     BOOST_TEST(flow::describe(f).text() ==
                "1. from(range) | map(lower \"case\" <b>)  1 stage\n"

@@ -1,8 +1,10 @@
 #include <array>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/test/unit_test.hpp>
 #include <map>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <ranges>
 #include <set>
 #include <sluice/words.hpp>
@@ -33,12 +35,21 @@ void refuses(Check const& check, std::string const& sentence) {
     });
 }
 
+auto draw_until(sluice::stream<int> drawn, int wanted) -> asio::awaitable<bool> {
+    while (auto events = co_await drawn.receive()) {
+        if (std::ranges::find(*events, wanted) != events->end()) co_return true;
+    }
+    co_return false;
+}
+
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(flow_exchange)
 
 BOOST_AUTO_TEST_CASE(equal_keys_meet_in_one_stage) {
-    auto const f = flow::from(std::views::iota(0, 20'000)) | flow::map([](int i) { return order{i % 97, 1}; }) |
+    auto const f = flow::from(std::views::iota(0, 20'000)) | flow::map([](int i) {
+                       return order{i % 97, 1};
+                   }) |
                    flow::partition({.stages = 4}, &order::customer) |
                    flow::reduce(std::map<int, int>(), [](auto& sums, order const& o) { sums[o.customer] += o.cents; });
     everywhere([&](auto const& collect) {
@@ -85,13 +96,15 @@ BOOST_AUTO_TEST_CASE(a_layer_runs_as_many_stages_as_there_are_threads_unless_tol
     BOOST_TEST(flow::collect(f, three).size() == 3u);
     sluice::thread_pool one(1);
     BOOST_TEST(flow::collect(f, one).size() == 1u);
-    auto const five = flow::from(std::views::iota(0, 10)) | flow::shuffle({.stages = 5}) | flow::reduce(0, [](int& n, int) { ++n; });
+    auto const five =
+        flow::from(std::views::iota(0, 10)) | flow::shuffle({.stages = 5}) | flow::reduce(0, [](int& n, int) { ++n; });
     BOOST_TEST(flow::collect(five, three).size() == 5u);
 }
 
 BOOST_AUTO_TEST_CASE(layers_follow_one_another) {
-    auto const f = flow::from(std::views::iota(0, 30'000)) | flow::shuffle({.stages = 3}) | flow::map([](int i) { return i % 1000; }) |
-                   flow::partition({.stages = 4}) | flow::reduce(std::unordered_map<int, int>(), [](auto& counts, int i) { ++counts[i]; }) |
+    auto const f = flow::from(std::views::iota(0, 30'000)) | flow::shuffle({.stages = 3}) |
+                   flow::map([](int i) { return i % 1000; }) | flow::partition({.stages = 4}) |
+                   flow::reduce(std::unordered_map<int, int>(), [](auto& counts, int i) { ++counts[i]; }) |
                    flow::flat_map([](auto counts) { return counts; }) | flow::shuffle({.stages = 2}) |
                    flow::partition({.stages = 1}, [](auto const& pair) { return pair.second; }) |
                    flow::reduce(std::map<int, int>(), [](auto& keys, auto const& pair) { ++keys[pair.second]; });
@@ -113,14 +126,17 @@ BOOST_AUTO_TEST_CASE(a_shuffle_gives_every_event_to_one_stage) {
 }
 
 BOOST_AUTO_TEST_CASE(a_shuffle_to_one_stage_merges_and_keeps_the_order_of_each) {
-    auto const f = flow::from(std::views::iota(0, 1000)) | flow::partition({.stages = 4}) | flow::shuffle({.stages = 1}) |
+    auto const f = flow::from(std::views::iota(0, 1000)) | flow::partition({.stages = 4}) |
+                   flow::shuffle({.stages = 1}) |
                    flow::reduce(std::vector<int>(), [](auto& all, int i) { all.push_back(i); });
     everywhere([&](auto const& collect) { BOOST_TEST(sorted(collect(f).front()).size() == 1000u); });
 }
 
 BOOST_AUTO_TEST_CASE(the_smallest_demands_will_do) {
     auto const f = flow::from(std::views::iota(0, 500)) | flow::partition({.stages = 3, .max_demand = 1}) |
-                   flow::shuffle({.stages = 2, .max_demand = 2, .min_demand = 1}) | flow::flat_map([](int i) { return std::array{i, i}; });
+                   flow::shuffle({.stages = 2, .max_demand = 2, .min_demand = 1}) | flow::flat_map([](int i) {
+                       return std::array{i, i};
+                   });
     everywhere([&](auto const& collect) { BOOST_TEST(collect(f).size() == 1000u); });
 }
 
@@ -129,6 +145,15 @@ BOOST_AUTO_TEST_CASE(move_only_events_cross_layers) {
                    flow::partition({.stages = 3}, [](auto const& p) { return *p; }) | flow::shuffle({.stages = 2}) |
                    flow::map([](std::unique_ptr<int> p) { return *p; });
     everywhere([&](auto const& collect) { BOOST_TEST(sorted(collect(f)).back() == 4999); });
+}
+
+BOOST_AUTO_TEST_CASE(an_event_with_a_rare_key_is_not_kept_for_ever) {
+    auto const rare = [first = true]() mutable { return std::optional(std::exchange(first, false) ? 0 : 1); };
+    auto const f = flow::from(rare) | flow::partition({.stages = 2}) | flow::map([](int i) { return i; });
+    asio::io_context context;
+    auto seen = asio::co_spawn(context, draw_until(flow::stream(f, context), 0), asio::use_future);
+    context.run();
+    BOOST_TEST(seen.get());
 }
 
 BOOST_AUTO_TEST_CASE(the_words_of_a_text_are_counted_rightly) {
@@ -154,7 +179,8 @@ BOOST_AUTO_TEST_CASE(the_words_of_a_text_are_counted_rightly) {
 
 BOOST_AUTO_TEST_CASE(options_are_created_by_name_and_checked_in_one_voice) {
     refuses([] { (void)flow::partition({.stages = 0}); }, "partition_options::stages must be 1 to 4096 (got 0)");
-    refuses([] { (void)flow::partition({.max_demand = 0}); }, "partition_options::max_demand must be at least 1 (got 0)");
+    refuses([] { (void)flow::partition({.max_demand = 0}); },
+            "partition_options::max_demand must be at least 1 (got 0)");
     refuses([] { (void)flow::shuffle({.stages = 2, .max_demand = 3, .min_demand = 3}); },
             "shuffle_options::min_demand must be less than max_demand (got 3, 3)");
     refuses([] { (void)flow::shuffle({.stages = 5000}); }, "shuffle_options::stages must be 1 to 4096 (got 5000)");

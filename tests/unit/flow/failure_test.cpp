@@ -59,7 +59,8 @@ void throws(Run const& run, std::string const& what) {
 BOOST_AUTO_TEST_SUITE(flow_failure)
 
 BOOST_AUTO_TEST_CASE(of_a_range) {
-    auto const f = flow::from(std::views::iota(0) | std::views::transform(throw_at(3000))) | flow::shuffle({.stages = 2});
+    auto const f =
+        flow::from(std::views::iota(0) | std::views::transform(throw_at(3000))) | flow::shuffle({.stages = 2});
     fails_with(f, "thrown");
 }
 
@@ -79,29 +80,33 @@ BOOST_AUTO_TEST_CASE(of_functions_in_each_kind_of_step) {
     fails_with(filtered, "thrown");
     auto const expanded = upto(10'000) | flow::flat_map([](int i) { return std::vector<int>(2, throw_at(5000)(i)); });
     fails_with(expanded, "thrown");
-    auto const inside = upto(100) | flow::flat_map([](int) { return std::views::iota(0, 100) | std::views::transform(throw_at(99)); });
+    auto const inside =
+        upto(100) | flow::flat_map([](int) { return std::views::iota(0, 100) | std::views::transform(throw_at(99)); });
     fails_with(inside, "thrown");
 }
 
 BOOST_AUTO_TEST_CASE(of_a_key_function_and_of_a_hash) {
     auto const key = upto(10'000) | flow::partition({.stages = 2}, throw_at(7000));
     fails_with(key, "thrown");
-    auto const hash = upto(10'000) | flow::partition({.stages = 2}, std::identity(), [](int i) { return static_cast<std::size_t>(throw_at(7000)(i)); });
+    auto const hash = upto(10'000) | flow::partition({.stages = 2}, std::identity(),
+                                                     [](int i) { return static_cast<std::size_t>(throw_at(7000)(i)); });
     fails_with(hash, "thrown");
 }
 
 BOOST_AUTO_TEST_CASE(of_a_reduction_its_function_and_its_first_accumulator) {
-    auto const reducing = upto(10'000) | flow::partition({.stages = 3}) | flow::reduce(0, [](int& sum, int i) { sum += throw_at(9000)(i); });
+    auto const reducing = upto(10'000) | flow::partition({.stages = 3}) |
+                          flow::reduce(0, [](int& sum, int i) { sum += throw_at(9000)(i); });
     fails_with(reducing, "thrown");
-    auto const beginning = upto(10) | flow::reduce([]() -> int { throw std::runtime_error("first"); }, [](int&, int) {});
+    auto const beginning =
+        upto(10) | flow::reduce([]() -> int { throw std::runtime_error("first"); }, [](int&, int) {});
     fails_with(beginning, "first");
     auto const behind = upto(10) | flow::reduce(0, [](int& sum, int i) { sum += i; }) | flow::map(throw_at(45));
     fails_with(behind, "thrown");
 }
 
 BOOST_AUTO_TEST_CASE(of_an_event_that_is_moved) {
-    auto const f = upto(2000) | flow::map([](int i) { return fragile(i); }) | flow::filter([](fragile const&) { return true; }) |
-                   flow::shuffle({.stages = 2});
+    auto const f = upto(2000) | flow::map([](int i) { return fragile(i); }) |
+                   flow::filter([](fragile const&) { return true; }) | flow::shuffle({.stages = 2});
     everywhere([&](auto const& collect) { throws([&] { collect(f); }, "moved"); });
 }
 
@@ -126,8 +131,9 @@ BOOST_AUTO_TEST_CASE(of_the_function_of_for_each_and_of_a_stage_given_to_into) {
 BOOST_AUTO_TEST_CASE(stops_an_endless_source_and_leaves_nothing_behind) {
     auto const alive = std::make_shared<int>(0);
     {
-        auto const f = flow::from([alive, i = 0]() mutable { return std::optional(i++); }) | flow::shuffle({.stages = 2}) |
-                       flow::map(throw_at(20'000)) | flow::partition({.stages = 2}) | flow::reduce(0, [alive](int& n, int) { ++n; });
+        auto const f = flow::from([alive, i = 0]() mutable { return std::optional(i++); }) |
+                       flow::shuffle({.stages = 2}) | flow::map(throw_at(20'000)) | flow::partition({.stages = 2}) |
+                       flow::reduce(0, [alive](int& n, int) { ++n; });
         fails_with(f, "thrown");
     }
     BOOST_TEST(alive.use_count() == 1);

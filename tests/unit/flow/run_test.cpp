@@ -35,7 +35,9 @@ auto negater(sluice::inlet<int>& in, sluice::outlet<int>& out) -> asio::awaitabl
 
 auto upto(int n) { return flow::from(std::views::iota(0, n)); }
 
-auto is_aborted(boost::system::system_error const& error) -> bool { return error.code() == asio::error::operation_aborted; }
+auto is_aborted(boost::system::system_error const& error) -> bool {
+    return error.code() == asio::error::operation_aborted;
+}
 
 auto all_operations(asio::any_io_executor executor, std::vector<int>& log) -> asio::awaitable<void> {
     auto const numbers = upto(1000) | flow::map([](int i) { return i + 1; });
@@ -122,7 +124,8 @@ BOOST_AUTO_TEST_CASE(the_named_flow_need_not_outlive_the_call) {
     asio::io_context context;
     std::future<std::vector<std::string>> future;
     {
-        auto f = flow::from(std::vector<std::string>{"a", "b"}) | flow::map([s = std::string("!")](std::string const& e) { return e + s; });
+        auto f = flow::from(std::vector<std::string>{"a", "b"}) |
+                 flow::map([s = std::string("!")](std::string const& e) { return e + s; });
         future = flow::async_collect(f, context, asio::use_future);
     }
     context.run();
@@ -176,13 +179,16 @@ BOOST_AUTO_TEST_CASE(into_a_stage_that_was_run_before_fails) {
 }
 
 BOOST_AUTO_TEST_CASE(a_cancelled_run_ends_with_operation_aborted_and_leaves_nothing) {
-    auto const f = flow::from(std::views::iota(0)) | flow::shuffle({.stages = 2}) | flow::filter([](int i) { return i < 0; }) |
-                   flow::partition({.stages = 2}) | flow::reduce(0, [](int& n, int) { ++n; });
+    auto const f = flow::from(std::views::iota(0)) | flow::shuffle({.stages = 2}) |
+                   flow::filter([](int i) { return i < 0; }) | flow::partition({.stages = 2}) |
+                   flow::reduce(0, [](int& n, int) { ++n; });
     for (int steps = 0; steps < 60; ++steps) {
         asio::io_context context;
         asio::cancellation_signal stop;
         std::exception_ptr ended;
-        flow::async_collect(f, context, asio::bind_cancellation_slot(stop.slot(), [&](std::exception_ptr error, std::vector<int>) { ended = error; }));
+        flow::async_collect(f, context,
+                            asio::bind_cancellation_slot(
+                                stop.slot(), [&](std::exception_ptr error, std::vector<int>) { ended = error; }));
         for (int i = 0; i < steps; ++i) context.poll_one();
         stop.emit(asio::cancellation_type::terminal);
         context.run();  // returns: nothing is left
@@ -194,8 +200,9 @@ BOOST_AUTO_TEST_CASE(a_cancelled_run_ends_with_operation_aborted_and_leaves_noth
 BOOST_AUTO_TEST_CASE(the_context_may_go_under_a_running_flow) {
     auto const alive = std::make_shared<int>(1);
     for (int steps = 0; steps < 60; ++steps) {
-        auto const f = flow::from(std::views::iota(0)) | flow::shuffle({.stages = 2}) |
-                       flow::flat_map([alive](int i) { return std::vector<std::string>(3, std::string(30, static_cast<char>('a' + i % 20))); }) |
+        auto const f = flow::from(std::views::iota(0)) | flow::shuffle({.stages = 2}) | flow::flat_map([alive](int i) {
+                           return std::vector<std::string>(3, std::string(30, static_cast<char>('a' + i % 20)));
+                       }) |
                        flow::partition({.stages = 2}) | flow::reduce(0, [alive](int& n, std::string const&) { ++n; });
         asio::io_context context;
         flow::async_collect(f, context, [](std::exception_ptr, std::vector<int>) {});

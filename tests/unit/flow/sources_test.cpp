@@ -214,7 +214,8 @@ BOOST_AUTO_TEST_CASE(a_line_that_is_too_long_ends_the_flow_or_is_cut) {
     std::istringstream fails(std::string(100, 'x'));
     std::istringstream is_cut(std::string(100, 'x'));
     auto const broken = flow::from_lines(fails, {.chunk_size = 16, .max_line = 10});
-    auto const cut = flow::from_lines(is_cut, {.chunk_size = 16, .max_line = 10, .long_lines = sluice::long_lines::cut});
+    auto const cut =
+        flow::from_lines(is_cut, {.chunk_size = 16, .max_line = 10, .long_lines = sluice::long_lines::cut});
     BOOST_CHECK_THROW(collect_here(broken), std::system_error);
     BOOST_TEST(collect_here(cut).size() == 10u);
 }

@@ -90,8 +90,7 @@ BOOST_AUTO_TEST_CASE(an_endless_range_of_flat_map_is_walked_only_as_far_as_is_as
     {
         auto drawn = flow::stream(endless, context);
         context.run_for(std::chrono::milliseconds(1));  // as far as it gets without anybody who draws
-        while (context.poll() > 0) {
-        }
+        while (context.poll() > 0) {}
     }
     context.run();
     BOOST_TEST(*walked > 0);
@@ -99,9 +98,10 @@ BOOST_AUTO_TEST_CASE(an_endless_range_of_flat_map_is_walked_only_as_far_as_is_as
 }
 
 BOOST_AUTO_TEST_CASE(the_range_of_flat_map_may_refer_to_the_event) {
-    auto const f = flow::from(std::views::iota(0, 3000)) |
-                   flow::map([](int i) { return std::vector<std::string>(3, "a string that is long: " + std::to_string(i)); }) |
-                   flow::flat_map([](std::vector<std::string> const& all) { return std::views::all(all); });
+    auto const f =
+        flow::from(std::views::iota(0, 3000)) |
+        flow::map([](int i) { return std::vector<std::string>(3, "a string that is long: " + std::to_string(i)); }) |
+        flow::flat_map([](std::vector<std::string> const& all) { return std::views::all(all); });
     everywhere([&](auto const& collect) {
         auto const all = collect(f);
         BOOST_REQUIRE(all.size() == 9000u);
@@ -189,8 +189,8 @@ BOOST_AUTO_TEST_CASE(a_step_may_be_a_member_a_function_or_a_reference_to_one) {
         ++calls;
         return i;
     };
-    auto const f = flow::from(std::views::iota(0, 10)) | flow::map([](int i) { return order{i}; }) | flow::map(&order::customer) |
-                   flow::map(std::ref(count));
+    auto const f = flow::from(std::views::iota(0, 10)) | flow::map([](int i) { return order{i}; }) |
+                   flow::map(&order::customer) | flow::map(std::ref(count));
     BOOST_TEST(collect_here(f).size() == 10u);
     BOOST_TEST(calls == 10);
 }
@@ -210,7 +210,8 @@ BOOST_AUTO_TEST_CASE(move_only_events_pass_steps_that_copy_nothing) {
 }
 
 BOOST_AUTO_TEST_CASE(events_of_bool_are_events_like_others) {
-    auto const f = flow::from(std::views::iota(0, 1500)) | flow::map([](int i) { return i % 3 == 0; }) | flow::shuffle({.stages = 2});
+    auto const f = flow::from(std::views::iota(0, 1500)) | flow::map([](int i) { return i % 3 == 0; }) |
+                   flow::shuffle({.stages = 2});
     everywhere([&](auto const& collect) { BOOST_TEST(std::ranges::count(collect(f), true) == 500); });
 }
 
@@ -237,7 +238,8 @@ BOOST_AUTO_TEST_CASE(a_flow_gives_what_plain_loops_give) {
                        flow::flat_map([=](int i) { return std::list<int>(static_cast<std::size_t>(spread), i); });
         std::vector<int> expected;
         for (int i = 0; i < count; ++i) {
-            if (i * factor % modulus != 0) expected.insert(expected.end(), static_cast<std::size_t>(spread), i * factor);
+            if (i * factor % modulus != 0)
+                expected.insert(expected.end(), static_cast<std::size_t>(spread), i * factor);
         }
         everywhere([&](auto const& collect) { BOOST_TEST(collect(f) == expected); });
     }

@@ -54,8 +54,8 @@ BOOST_AUTO_TEST_CASE(a_stream_gives_all_events_and_then_the_end) {
 BOOST_AUTO_TEST_CASE(a_stream_that_goes_stops_an_endless_source) {
     auto const alive = std::make_shared<int>(0);
     {
-        auto const endless = flow::from([alive, i = 0]() mutable { return std::optional(i++); }) | flow::shuffle({.stages = 2}) |
-                             flow::map([](int i) { return i; });
+        auto const endless = flow::from([alive, i = 0]() mutable { return std::optional(i++); }) |
+                             flow::shuffle({.stages = 2}) | flow::map([](int i) { return i; });
         asio::io_context context;
         auto drawn = asio::co_spawn(context, draw_batches(flow::stream(endless, context), 3), asio::use_future);
         context.run();  // returns, so the source has stopped
@@ -92,7 +92,8 @@ BOOST_AUTO_TEST_CASE(a_failure_anywhere_in_the_flow_is_thrown_to_whoever_draws) 
                        }) |
                        flow::shuffle({.stages = 2}) | flow::partition({.stages = 2});
         auto drawn = asio::co_spawn(pool.get_executor(), draw_all(flow::stream(f, pool)), asio::use_future);
-        BOOST_CHECK_EXCEPTION(drawn.get(), std::runtime_error, [](auto const& e) { return std::string(e.what()) == "enough"; });
+        BOOST_CHECK_EXCEPTION(drawn.get(), std::runtime_error,
+                              [](auto const& e) { return std::string(e.what()) == "enough"; });
     }
 }
 
@@ -113,7 +114,8 @@ BOOST_AUTO_TEST_CASE(a_source_runs_ahead_of_its_stream_by_its_demands_alone) {
 BOOST_AUTO_TEST_CASE(the_context_may_go_under_a_stream) {
     auto const alive = std::make_shared<int>(0);
     for (int steps = 0; steps < 40; ++steps) {
-        auto const f = flow::from([alive, i = 0]() mutable { return std::optional(i++); }) | flow::shuffle({.stages = 2});
+        auto const f =
+            flow::from([alive, i = 0]() mutable { return std::optional(i++); }) | flow::shuffle({.stages = 2});
         std::optional<sluice::stream<int>> drawn;
         {
             asio::io_context context;

@@ -28,21 +28,19 @@ auto collect_here(F& f) {
 /// Runs `test(collect)` with one thread, with two, and on an io_context.
 template <class Test>
 void everywhere(Test const& test) {
-    {
-        BOOST_TEST_CONTEXT("one thread") {
-            sluice::thread_pool one(1);
-            test([&](auto& f) { return flow::collect(f, one); });
-        }
+    {BOOST_TEST_CONTEXT("one thread"){sluice::thread_pool one(1);
+    test([&](auto& f) { return flow::collect(f, one); });
+}
+}  // namespace flow_test
+{
+    BOOST_TEST_CONTEXT("two threads") {
+        sluice::thread_pool two(2);
+        test([&](auto& f) { return flow::collect(f, two); });
     }
-    {
-        BOOST_TEST_CONTEXT("two threads") {
-            sluice::thread_pool two(2);
-            test([&](auto& f) { return flow::collect(f, two); });
-        }
-    }
-    BOOST_TEST_CONTEXT("io_context") {
-        test([](auto& f) { return collect_here(f); });
-    }
+}
+BOOST_TEST_CONTEXT("io_context") {
+    test([](auto& f) { return collect_here(f); });
+}
 }
 
 template <class T>
