@@ -1,5 +1,6 @@
 #include <spdlog/spdlog.h>
 #include <boost/asio/error.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/system/system_error.hpp>
 #include <sluice/detail/planted.hpp>
 #include <sluice/detail/stage_core.hpp>
@@ -15,6 +16,8 @@ auto is_aborted(std::exception_ptr const& error) noexcept -> bool {
         std::rethrow_exception(error);
     } catch (boost::system::system_error const& e) {
         return e.code() == asio::error::operation_aborted;
+    } catch (asio::multiple_exceptions const& all) {  // what `receive() || timer` throws when it is stopped
+        return is_aborted(all.first_exception());
     } catch (...) {
         return false;
     }
