@@ -1,4 +1,5 @@
 #include <boost/test/unit_test.hpp>
+#include <iterator>
 #include <memory>
 #include <sluice/batch.hpp>
 #include <sluice/emission.hpp>

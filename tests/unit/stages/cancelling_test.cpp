@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/test/data/monomorphic.hpp>

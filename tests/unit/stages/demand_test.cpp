@@ -1,5 +1,6 @@
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
+#include <limits>
 
 #include "support.hpp"
 

@@ -1,9 +1,11 @@
+#include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/use_future.hpp>
 #include <future>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "support.hpp"

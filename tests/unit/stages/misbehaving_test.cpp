@@ -1,5 +1,9 @@
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "support.hpp"

@@ -1,5 +1,8 @@
+#include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
+#include <optional>
 #include <string>
 
 #include "support.hpp"

@@ -1,6 +1,9 @@
 #include <algorithm>
 #include <boost/asio/bind_executor.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <map>
 #include <set>
 #include <string>
 
