@@ -1,6 +1,7 @@
 #include "bodies.hpp"
 
 #include <boost/asio/experimental/awaitable_operators.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -10,7 +11,13 @@ using namespace std::chrono_literals;
 
 namespace {
 
+/// In a body that is being stopped, co_await throws before anything is emitted: so nothing must count as emitted.
+void refuse_if_stopping(self const& me) {
+    if (me->core->is_stopping()) throw boost::system::system_error(asio::error::operation_aborted);
+}
+
 auto emit_batch(outlet& out, self me, std::size_t n) -> asio::awaitable<bool> {
+    refuse_if_stopping(me);
     auto batch = out.make_batch();
     {
         turn const now{*me.me};
@@ -21,6 +28,7 @@ auto emit_batch(outlet& out, self me, std::size_t n) -> asio::awaitable<bool> {
 
 auto emit_singly(outlet& out, self me, std::size_t n) -> asio::awaitable<bool> {
     for (; n > 0; --n) {
+        refuse_if_stopping(me);
         auto one = make_one(*me.me);
         bool const taken = co_await out.emit(std::move(one));
         if (!taken) co_return false;
@@ -30,6 +38,7 @@ auto emit_singly(outlet& out, self me, std::size_t n) -> asio::awaitable<bool> {
 
 /// With a token of its own instead of emit().
 auto emit_by_token(outlet& out, self me, std::size_t n) -> asio::awaitable<bool> {
+    refuse_if_stopping(me);
     events batch;
     make(*me.me, batch, n);
     boost::system::error_code error;
@@ -88,6 +97,7 @@ namespace {
 
 auto next_batch(inlet& in, self me) -> asio::awaitable<std::optional<events>> {
     acknowledge(*me.me);
+    if (me->plan.manner % 2 == 1 && ++me->timeouts > 50) co_return co_await in.receive();  // it must come to rest
     if (me->plan.manner == 1) co_return co_await in.receive_for(3ms);
     if (me->plan.manner == 2) {
         boost::system::error_code error;
@@ -162,7 +172,6 @@ auto draw_from(sluice::stream<event>& out_of, self me, std::size_t reader) -> as
         for (;;) {
             ++me->steps;
             if (returns_now(*me.me)) break;
-            if (me->is_shared()) me->held = 0;
             acknowledge(*me.me);
             auto batch = co_await out_of.receive();
             if (!batch) break;
@@ -170,6 +179,7 @@ auto draw_from(sluice::stream<event>& out_of, self me, std::size_t reader) -> as
             co_await pause(me);
         }
     } catch (planned_failure const&) {
+    } catch (asio::multiple_exceptions const&) {  // of a stage that waited with ||
     } catch (boost::system::system_error const&) {
         invariant(me.in->stopped || me.in->disturbed, "a stream fails for no reason");
     }

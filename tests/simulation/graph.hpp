@@ -63,6 +63,7 @@ private:
     auto subscribe_late() -> asio::awaitable<void>;
     void cancel_one();
     void stop_one();
+    void stop_a_run();
 
     auto may_be_stuck() const -> bool;
     auto all_ended() const -> bool;

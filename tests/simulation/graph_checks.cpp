@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <boost/asio/error.hpp>
+#include <boost/asio/multiple_exceptions.hpp>
 
 #include "graph.hpp"
 
@@ -26,8 +27,7 @@ void graph::check_results() const {
     if (!w.disturbed) {
         invariant(w.book.discarded_count() == 0, "events were discarded although nothing was disturbed");
     }
-    auto const count = w.thrown.size();
-    if (w.plan.together && !w.stopped && count > 0 && !runs_.empty()) {
+    if (w.plan.together && !w.stopped && w.failed && !runs_.empty()) {
         invariant(runs_.front()->error != nullptr, "a failure was not reported to who runs the stages");
     }
 }
@@ -40,9 +40,14 @@ void graph::check_error(std::exception_ptr const& error) const {
     } catch (planned_failure const& failure) {
         invariant(std::ranges::count(w.thrown, failure.number()) == 1, "a failure is reported that never was");
         invariant(w.thrown.size() > 1 || failure.number() == 1, "another failure than the first one is reported");
+    } catch (asio::multiple_exceptions const& all) {  // as || puts it
+        check_error(all.first_exception());
     } catch (boost::system::system_error const& failure) {
         if (failure.code() == sluice::errc::no_such_stage) {
             invariant(w.late, "a stage is missing although all were subscribed to before they ran");
+        } else if (failure.code() == sluice::errc::producer_failed) {  // as async_receive puts it
+            bool const first = w.plan.together && w.failed && w.thrown.size() == 1;
+            invariant(!first && !w.thrown.empty(), "a consequence is reported instead of the first cause");
         } else {
             invariant(failure.code() == asio::error::operation_aborted, std::string("a run fails: ") + failure.what());
             invariant(w.stopped, "a run is aborted although nobody stopped it");
@@ -69,36 +74,37 @@ void graph::check_nothing_left() {
         each->consumers.clear();
     }
     invariant(world_->frames.use_count() == 1, "bodies were left behind: " + std::to_string(world_->frames.use_count() - 1));
-    for (auto const& p : peers_) {
-        if (auto const core = p.core()) invariant(core->use_count() == 2, "peers still refer to a stage that has ended: " + std::to_string(core->use_count()));
+    for (std::size_t i = 0; i < peers_.size(); ++i) {
+        auto const core = peers_[i].core();
+        invariant(core == nullptr || core->use_count() == 2,
+                  "stage " + std::to_string(i) + " has ended, but others still refer to it");
     }
 }
 
 auto graph::disturb() -> asio::awaitable<void> {
+    enum class kind { cancel, stop, subscribe, stop_run };
     auto& decider = world_->decider;
-    auto cancels = world_->plan.cancels;
-    auto stops = world_->plan.stops;
-    auto subscriptions = world_->plan.subscriptions;
-    bool stop_run = world_->plan.stop_run;
-    while (cancels + stops + subscriptions > 0 || stop_run) {
+    std::vector<kind> left;
+    left.insert(left.end(), world_->plan.cancels, kind::cancel);
+    left.insert(left.end(), world_->plan.subscriptions, kind::subscribe);
+    left.insert(left.end(), world_->plan.stops, kind::stop);
+    if (world_->plan.stop_run) left.push_back(kind::stop_run);
+    while (!left.empty()) {
         auto const patience = 1 + decider.choose(6);
         for (std::size_t i = 0; i < patience; ++i) co_await hesitate(world_->home);
-        auto const what = decider.choose(4);
-        if (what == 0 && cancels > 0) {
-            --cancels;
-            cancel_one();
-        } else if (what == 1 && stops > 0) {
-            --stops;
-            stop_one();
-        } else if (what == 2 && subscriptions > 0) {
-            --subscriptions;
-            co_await subscribe_late();
-        } else if (what == 3 && stop_run) {
-            stop_run = false;
-            world_->stopped = world_->disturbed = true;
-            if (!runs_.empty()) decider.pick(runs_)->stop.emit(asio::cancellation_type::terminal);
-        }
+        auto const chosen = left.begin() + static_cast<std::ptrdiff_t>(decider.choose(left.size()));
+        auto const what = *chosen;
+        left.erase(chosen);
+        if (what == kind::cancel) cancel_one();
+        if (what == kind::stop) stop_one();
+        if (what == kind::stop_run) stop_a_run();
+        if (what == kind::subscribe) co_await subscribe_late();
     }
+}
+
+void graph::stop_a_run() {
+    world_->stopped = world_->disturbed = true;
+    if (!runs_.empty()) world_->decider.pick(runs_)->stop.emit(asio::cancellation_type::terminal);
 }
 
 void graph::cancel_one() {

@@ -101,16 +101,16 @@ void sink_handler::handle_cancel(sluice::end_reason const&, sluice::subscription
 
 void prompt_sink::handle_events(events batch, sluice::subscription const& from) {
     call const now{*me().me};
-    step(*me().me);
     take(batch, from);
+    step(*me().me);
     if (returns_now(*me().me)) from.cancel();
     took(batch.size(), from);
 }
 
 auto slow_sink::handle_events(events batch, sluice::subscription const& from) -> asio::awaitable<void> {
     call const now{*me().me};
-    step(*me().me);
     take(batch, from);
+    step(*me().me);
     co_await pause(me());
     check_under_way(*me().me);
     if (returns_now(*me().me)) from.cancel();
@@ -141,16 +141,16 @@ auto middle_handler::answer(std::size_t n) -> sluice::emission<event> {
 
 auto prompt_middle::handle_events(events batch, sluice::subscription const& from) -> sluice::emission<event> {
     call const now{*me().me};
-    step(*me().me);
     take(batch, from);
+    step(*me().me);
     return answer(batch.size());
 }
 
 auto slow_middle::handle_events(events batch, sluice::subscription const& from)
     -> asio::awaitable<sluice::emission<event>> {
     call const now{*me().me};
-    step(*me().me);
     take(batch, from);
+    step(*me().me);
     co_await pause(me());
     co_return answer(batch.size());
 }

@@ -90,7 +90,10 @@ void step(actor& a) {
         a.in->stopped = a.in->disturbed = true;
         a.core->stop();
     }
-    if (a.plan.throw_at == now && a.core != nullptr) std::rethrow_exception(a.in->fail());
+    if (a.plan.throw_at == now && a.core != nullptr) {
+        a.in->failed = true;
+        std::rethrow_exception(a.in->fail());
+    }
 }
 
 auto returns_now(actor const& a) -> bool {
@@ -157,6 +160,7 @@ void ended(std::vector<known_subscription>& all, sluice::subscription const& s) 
 }
 
 void check_under_way(actor const& a) {
+    if (a.is_shared()) return;
     auto const queued = a.input != nullptr ? a.input->queued() : 0;
     auto const bound = a.may_have_under_way();
     invariant(queued + a.held <= bound, "a consumer has " + std::to_string(queued + a.held) +

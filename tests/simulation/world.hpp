@@ -86,6 +86,7 @@ struct actor {
     std::map<std::size_t, window> windows = {};  // by producer; unused where asked by hand
     std::vector<known_subscription> producers = {};
     window* last = nullptr;
+    std::size_t timeouts = 0;
     std::size_t held = 0;  // events received and not acknowledged
 
     auto left() const noexcept -> std::size_t { return plan.events - made; }
@@ -108,6 +109,7 @@ public:
 
     /// What has happened that excuses an end which is not the normal one.
     std::vector<std::size_t> thrown;
+    bool failed = false;      // a body has thrown
     bool stopped = false;     // a stage or the run, from outside
     bool disturbed = false;   // events may be discarded
     bool late = false;        // subscriptions made while producers may have ended
