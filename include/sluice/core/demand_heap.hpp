@@ -44,7 +44,7 @@ public:
         places_[id] = absent;
         if (last.id != id) {
             put(place, last);
-            restore(place);
+            if (entries_.size() > 1) restore(place);
         }
         return demand;
     }

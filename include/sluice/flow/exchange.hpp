@@ -18,8 +18,9 @@ struct partition_options {
     /// As how many stages it runs, 1 … 4096. Default: as there are threads (of a sluice::thread_pool; of any other
     /// executor the machine's).
     std::optional<std::size_t> stages = std::nullopt;
-    /// How many events each of its stages may have asked for of each stage before it; see subscribe_options.
-    std::size_t max_demand = 1000;
+    /// How many events each of its stages may have asked for of each stage before it; see subscribe_options. Larger by
+    /// default than between two stages: a stage that only counts would else sleep and be woken every 10 microseconds.
+    std::size_t max_demand = 4000;
     /// 0 … max_demand - 1, default half of max_demand. Events travel in batches of max_demand - min_demand.
     std::optional<std::size_t> min_demand = std::nullopt;
 };
@@ -28,7 +29,7 @@ static_assert(std::is_trivially_destructible_v<partition_options>);
 /// How the layer behind a shuffle is made. As partition_options.
 struct shuffle_options {
     std::optional<std::size_t> stages = std::nullopt;
-    std::size_t max_demand = 1000;
+    std::size_t max_demand = 4000;
     std::optional<std::size_t> min_demand = std::nullopt;
 };
 static_assert(std::is_trivially_destructible_v<shuffle_options>);
