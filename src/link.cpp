@@ -1,6 +1,7 @@
 #include <boost/system/system_error.hpp>
 #include <sluice/core/demand.hpp>
 #include <sluice/detail/link.hpp>
+#include <sluice/detail/planted.hpp>
 #include <sluice/errc.hpp>
 #include <utility>
 
@@ -19,6 +20,7 @@ void link::subscribe() noexcept { send(subscribe_, *producer_); }
 void link::ask(std::size_t n) noexcept {
     if (n == 0) return;  // its message is under way when asked_ is not 0, and only then
     auto before = asked_.load(std::memory_order_relaxed);
+    if (SLUICE_BUG(ask_forgotten) && before != 0) return;
     while (!asked_.compare_exchange_weak(before, core::saturating_add(before, n), std::memory_order_acq_rel)) {}
     if (before == 0) send(ask_, *producer_);
 }

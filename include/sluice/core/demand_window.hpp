@@ -4,6 +4,7 @@
 #include <cassert>
 #include <cstddef>
 #include <sluice/core/demand.hpp>
+#include <sluice/detail/planted.hpp>
 
 namespace sluice::core {
 
@@ -60,6 +61,7 @@ public:
     /// outstanding, else 0; always 0 if manual.
     auto processed(std::size_t n) noexcept -> std::size_t {
         outstanding_ -= counted(n);
+        if (SLUICE_BUG(ask_too_late) && outstanding_ == min_) return 0;
         if (!automatic_ || outstanding_ > min_) return 0;
         return ask(max_ - outstanding_);
     }

@@ -9,6 +9,7 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
+#include <sluice/detail/planted.hpp>
 #include <sluice/detail/waiter.hpp>
 #include <type_traits>
 #include <utility>
@@ -23,7 +24,7 @@ struct start_wait {
     template <class Handler>
     void operator()(Handler&& handler) const {
         slot->start_awaited(std::forward<Handler>(handler));
-        if (ready) slot->wake();
+        if (ready && !SLUICE_BUG(lost_wake_up)) slot->wake();
     }
 };
 

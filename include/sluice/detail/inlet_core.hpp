@@ -235,6 +235,7 @@ public:
             release(l);
             return;
         }
+        if (SLUICE_BUG(end_overtakes_events)) discard_queued(l);
         queue_.push(l.end_message());
         // One end among several is nothing to whoever waits for events.
         if (receive_wait_.waiting() && poll() == inlet_state::waiting) return;
@@ -332,6 +333,7 @@ private:
     void arrived(block<T>& b) noexcept {
         link& l = *b.over;
         auto* s = find(l);
+        if (SLUICE_BUG(events_dropped_on_cancel) && l.is_cancelled()) return give_back()(&b);
         if (closed_ || !s) {
             discard(b);
             return;
@@ -340,7 +342,11 @@ private:
             l.cancel(end_reason(std::make_exception_ptr(boost::system::system_error(errc::excess_events))));
         }
         queued_ += b.size();
-        queue_.push(b);
+        if (SLUICE_BUG(order_reversed)) {
+            queue_.push_front(b);
+        } else {
+            queue_.push(b);
+        }
         receive_wait_.wake();
     }
 
@@ -348,6 +354,7 @@ private:
         auto const reason = l.reason();
         auto const said = table_.end(l.subscription, reason.kind());
         if (reporting_) calls_.push_back({false, link_ptr(&l), reason});
+        if (SLUICE_BUG(end_twice) && reporting_) calls_.push_back(calls_.back());
         release(l);
         if (said == core::verdict::consumer_ends) {
             doomed_ = true;
@@ -375,6 +382,21 @@ private:
             on_discard(std::move(events), why);
         } catch (...) {
             owner_->fail(std::current_exception());
+        }
+    }
+
+    /// For SLUICE_BUG(end_overtakes_events).
+    void discard_queued(link const& l) noexcept {
+        message_queue before;
+        while (!queue_.empty()) before.push(queue_.pop());
+        while (!before.empty()) {
+            auto& m = before.pop();
+            if (is_events(m) && static_cast<block<T>&>(m).over == &l) {
+                queued_ -= static_cast<block<T>&>(m).size();
+                discard(static_cast<block<T>&>(m));
+            } else {
+                queue_.push(m);
+            }
         }
     }
 

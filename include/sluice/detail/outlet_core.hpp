@@ -245,7 +245,7 @@ public:
         guard([&] { buffer_.clear([&left](T&& event) { left.push_back(std::move(event)); }); });
         if (!left.empty()) discard(std::move(left), discard_reason::stage_ended);
         end_links(reason);
-        calls_.clear();  // nobody will hear them, and they refer to peers, and through those to this stage
+        if (!SLUICE_BUG(calls_kept)) calls_.clear();  // nobody will hear them, and they refer to peers, and through those to this stage
         stop();
     }
 

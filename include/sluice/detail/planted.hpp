@@ -7,18 +7,22 @@
 namespace sluice::detail {
 enum class planted_bug {
     none,
-    lost_wake_up,              // a strand goes idle without looking at its inbox again
+    lost_wake_up,              // who looks, lets others run and then waits is not woken for what was there
     ask_twice,                 // the consumer sends each ask twice
     ask_forgotten,             // asks that arrive together count once
+    ask_too_late,              // a consumer asks again when less than min_demand is outstanding, not at min_demand
     demand_not_reused,         // what a cancelled consumer had asked for is asked of the producer again
+    demand_not_used_up,        // a consumer's demand stays as it is when events are delivered
     end_overtakes_events,      // the end of a subscription is seen before the events in front of it
     end_twice,                 // a consumer hears of an end again
     events_dropped_on_cancel,  // events under way are dropped when the consumer cancels
-    order_reversed,            // messages taken together are handled newest first
+    order_reversed,            // a consumer is given the newest batch first
     emit_returns_early,        // emit does not wait for the last event to find a taker
     acknowledged_early,        // the consumer asks when it is given a batch, not when it comes back for the next
     wrong_strand,              // a woken operation completes outside its strand
     stop_forgotten,            // a stop does not wake a body that waits for events
+    calls_kept,                // a producer that has ended keeps what it had yet to tell its handler
+    renewal_forgotten,         // a stream that gives out two batches renews the demand of one
     open_batch_forgotten,      // single events kept back to travel together are not sent at the end of the turn
 };
 inline planted_bug active_bug = planted_bug::none;

@@ -5,6 +5,7 @@
 #include <optional>
 #include <sluice/detail/inlet_core.hpp>
 #include <sluice/detail/operation.hpp>
+#include <sluice/detail/planted.hpp>
 
 namespace sluice::detail {
 
@@ -75,7 +76,7 @@ private:
     void go_on() noexcept {
         try {
             while (!line_.empty()) {
-                in_.acknowledge();  // also when the batch before went to another operation: this one asks again
+                if (!SLUICE_BUG(renewal_forgotten)) in_.acknowledge();  // also when the batch before went to another operation: this one asks again
                 auto const state = in_.poll();
                 if (state == inlet_state::waiting) break;
                 std::exception_ptr const error = state == inlet_state::failed ? in_.doom() : nullptr;

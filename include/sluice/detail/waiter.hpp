@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <sluice/detail/planted.hpp>
 #include <sluice/detail/strand.hpp>
 #include <sluice/detail/strand_executor.hpp>
 #include <utility>
@@ -128,6 +129,14 @@ public:
         auto const work = std::move(work_);
         free(handler);
         try {
+#if defined(SLUICE_PLANTED_BUGS)
+            if (!work && SLUICE_BUG(wrong_strand)) {
+                s.inner().execute([h = std::move(handler), result = std::move(result), error]() mutable {
+                    result.call(std::move(h), error);
+                });
+                return;
+            }
+#endif
             if (!work) {
                 result.call(std::move(handler), error);
             } else {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <sluice/core/demand.hpp>
 #include <sluice/core/demand_heap.hpp>
+#include <sluice/detail/planted.hpp>
 #include <sluice/dispatcher/subscriber_id.hpp>
 #include <span>
 #include <string>
@@ -79,7 +80,9 @@ public:
 
     /// The subscriber leaves; its demand becomes `pending`. Answers 0.
     auto cancel(subscriber_id id) noexcept -> std::size_t {
-        if (subscribers_.contains(id)) pending_ = core::saturating_add(pending_, subscribers_.erase(id));
+        if (!subscribers_.contains(id)) return 0;
+        auto const left = subscribers_.erase(id);
+        if (!SLUICE_BUG(demand_not_reused)) pending_ = core::saturating_add(pending_, left);
         return 0;
     }
 
@@ -163,7 +166,7 @@ private:
     auto serve(subscriber_id id, std::span<T> events, Deliver& deliver) -> std::span<T> {
         const auto demand = subscribers_.demand(id);
         const auto count = std::min(demand, events.size());
-        subscribers_.update(id, demand - count);  // first, so that all is in order if deliver throws or calls back
+        subscribers_.update(id, SLUICE_BUG(demand_not_used_up) ? demand : demand - count);  // first, so that all is in order if deliver throws or calls back
         deliver(id, events.first(count));
         return events.subspan(count);
     }

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <boost/test/unit_test.hpp>
+#include <cstdlib>
+#include <sluice/testing/explore.hpp>
+
+#include "graph.hpp"
+
+namespace graphs {
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+inline constexpr bool is_sanitized = true;
+#elif defined(__has_feature)
+    #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+inline constexpr bool is_sanitized = true;
+    #else
+inline constexpr bool is_sanitized = false;
+    #endif
+#else
+inline constexpr bool is_sanitized = false;
+#endif
+
+/// Fewer schedules where each takes ten times as long. SLUICE_SCHEDULES=n runs n of each kind instead.
+inline constexpr auto schedules(std::size_t n) -> std::size_t { return is_sanitized ? n / 20 + 1 : n; }
+
+inline constexpr simulation_options within_bounds{.step_budget = 20'000};
+
+inline auto explore_graphs(char const* name, profile const& may, std::size_t n = 12'000) -> exploration_report {
+    explore_options const options{.name = name, .seeds = schedules(n), .simulation = within_bounds};
+    auto const report = explore(options, [&](simulation& home) { run_random_graph(home, may); });
+    BOOST_TEST_MESSAGE(name << ": " << report);
+    return report;
+}
+
+/// All that may happen, at once.
+inline constexpr profile anything{.throws = 2,
+                                  .stops = 2,
+                                  .cancels = 3,
+                                  .subscriptions = 3,
+                                  .stop_run = true,
+                                  .early_ends = true,
+                                  .debts = true,
+                                  .overflow = true,
+                                  .stay_open = true};
+
+}  // namespace graphs

@@ -1,0 +1,89 @@
+// The net must catch: each bug that can be switched on in the runtime is found within its budget of schedules.
+#include <boost/test/data/monomorphic.hpp>
+#include <boost/test/data/test_case.hpp>
+#include <ostream>
+#include <sluice/detail/planted.hpp>
+
+#include "exploring.hpp"
+
+using namespace graphs;
+using sluice::detail::planted_bug;
+
+namespace {
+
+struct bug {
+    char const* name;
+    planted_bug which;
+    friend auto operator<<(std::ostream& out, bug const& b) -> std::ostream& { return out << b.name; }
+};
+
+#define PLANTED(name) bug{#name, planted_bug::name}
+constexpr bug all_bugs[] = {
+    PLANTED(lost_wake_up),
+    PLANTED(ask_twice),
+    PLANTED(ask_forgotten),
+    PLANTED(ask_too_late),
+    PLANTED(demand_not_reused),
+    PLANTED(demand_not_used_up),
+    PLANTED(end_overtakes_events),
+    PLANTED(end_twice),
+    PLANTED(events_dropped_on_cancel),
+    PLANTED(order_reversed),
+    PLANTED(emit_returns_early),
+    PLANTED(acknowledged_early),
+    PLANTED(wrong_strand),
+    PLANTED(stop_forgotten),
+    PLANTED(calls_kept),
+    PLANTED(renewal_forgotten),
+    PLANTED(open_batch_forgotten),
+};
+#undef PLANTED
+
+/// Switches a bug on for its lifetime.
+class planted {
+public:
+    explicit planted(planted_bug which) noexcept { sluice::detail::active_bug = which; }
+    planted(planted const&) = delete;
+    auto operator=(planted const&) -> planted& = delete;
+    ~planted() { sluice::detail::active_bug = planted_bug::none; }
+};
+
+constexpr std::size_t budget = 2000;
+
+auto hunt(profile const& may) -> exploration_report {
+    explore_options const options{.seeds = budget,
+                                  .simulation = within_bounds,
+                                  .shrink_attempts = 0,
+                                  .quiet = true,
+                                  .heed_environment = false};
+    return explore(options, [&](simulation& home) { run_random_graph(home, may); });
+}
+
+constexpr profile hunting_grounds[] = {{}, {.stops = 3, .stop_run = true}, {.cancels = 4, .debts = true}, anything};
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(planted_bugs)
+
+BOOST_AUTO_TEST_CASE(without_a_bug_nothing_is_found) {
+    for (auto const& may : hunting_grounds) {
+        auto const report = hunt(may);
+        BOOST_TEST(report.passed(), report);
+    }
+}
+
+BOOST_DATA_TEST_CASE(each_planted_bug_is_found, boost::unit_test::data::make(all_bugs), sample) {
+    planted const now{sample.which};
+    bool found = false;
+    for (auto const& may : hunting_grounds) {
+        auto const report = hunt(may);
+        if (report.passed()) continue;
+        found = true;
+        BOOST_TEST_MESSAGE(sample.name << ": after " << report.schedules << " schedules of ground "
+                                       << &may - hunting_grounds << ": " << report.first_failure->text);
+        break;
+    }
+    BOOST_TEST(found, sample.name << " was not found");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
