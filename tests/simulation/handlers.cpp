@@ -20,14 +20,16 @@ void handler::asked_to_subscribe(sluice::subscription const& s) {
 
 void handler::take(events const& batch, sluice::subscription const& from) { receive(*me_.me, batch, from); }
 
-/// Asks for as many again, in one ask or several.
+/// Asks for as many again, or for some more when all have come, in one ask or several.
 void handler::took(std::size_t n, sluice::subscription const& from) {
     acknowledge(*me_.me);
     if (!me_->plan.manual) return;
     auto& decider = me_.in->decider;
     for (auto& each : me_->producers) {
         if (each.handle != from || each.ended) continue;
-        if (n == 0) n = 1 + decider.choose(3);
+        bool const rarely = me_->plan.manner % 2 == 1;
+        if (rarely && each.manual.received < each.manual.asked) return;
+        if (rarely || n == 0) n = 1 + decider.choose(4);
         while (n > 0) {
             auto const now = 1 + decider.choose(n);
             each.manual.ask(now);
