@@ -44,7 +44,7 @@ public:
         places_[id] = absent;
         if (last.id != id) {
             put(place, last);
-            if (entries_.size() > 1) restore(place);
+            restore(place);
         }
         return demand;
     }
@@ -57,7 +57,7 @@ public:
         total_.add(demand);
         changed.demand = demand;
         changed.stamp = ++stamp_;
-        restore(place);
+        if (entries_.size() > 1) restore(place);
     }
 
     auto contains(subscriber_id id) const noexcept -> bool { return id < places_.size() && places_[id] != absent; }
