@@ -14,6 +14,7 @@
 #include <sluice/text_hash.hpp>
 #include <sluice/thread_pool.hpp>
 #include <sluice/words.hpp>
+#include <stdexcept>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,6 +23,7 @@
 
 namespace flow = sluice::flow;
 
+// clang-format off
 // [readme:word_count]
 using word_counts = boost::unordered_flat_map<sluice::text, std::size_t, sluice::text_hash, std::equal_to<>>;
 
@@ -38,13 +40,14 @@ auto count_words(std::vector<std::filesystem::path> const& paths, word_count::pr
         shown.add(line.size() + 1);
         return line;
     };
-    return flow::from_lines(paths, {.max_line = 1 << 20, .long_lines = sluice::long_lines::cut}) |
-           flow::map(show_progress).named("show progress") |
-           flow::flat_map(sluice::words).named("words")  // any range, lazily
-           | flow::partition()  // by hash of the event; .stages defaults to the threads there are
-           | flow::reduce(word_counts{}, count_word).named("count");
+    return flow::from_lines(paths, {.max_line = 1 << 20, .long_lines = sluice::long_lines::cut})
+         | flow::map(show_progress).named("show progress")
+         | flow::flat_map(sluice::words).named("words")  // any range, lazily
+         | flow::partition()                             // by hash of the word, for as many stages as there are threads
+         | flow::reduce(word_counts{}, count_word).named("count");
 }
 // [readme:end]
+// clang-format on
 
 void print(std::vector<word_counts> const& parts, std::uintmax_t bytes, double seconds) {
     std::vector<std::pair<std::string, std::size_t>> all;
@@ -78,8 +81,13 @@ auto is_incomplete(word_count::text_files const& found, std::vector<std::filesys
 
 auto main(int count, char** arguments) -> int try {
     std::vector<std::filesystem::path> const named(arguments + 1, arguments + count);
+    if (named.empty()) throw std::invalid_argument("say which files or folders to count");
     auto const found = word_count::find_text_files(named);
     word_count::report_skipped(found.skipped, std::cerr);
+    if (found.paths.empty()) {
+        std::cerr << "there is no text to count\n";
+        return 2;
+    }
 
     sluice::thread_pool pool;
     word_count::progress shown(found.bytes);

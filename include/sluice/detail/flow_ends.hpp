@@ -18,12 +18,13 @@ namespace sluice::detail {
 template <class T>
 class flow_outlet {
 public:
-    explicit flow_outlet(stage_core& owner) : core_(owner, outlet_options()), outlet_(core_) {}
+    flow_outlet(stage_core& owner, std::size_t n) : number(n), core_(owner, outlet_options()), outlet_(core_) {}
 
     auto core() noexcept -> outlet_core<T>& { return core_; }
     auto has_left() const noexcept -> bool { return core_.all_left(); }
     auto end() noexcept -> outlet<T>& { return outlet_; }
 
+    std::size_t const number;
     batch<T> events;
 
 private:
@@ -36,7 +37,7 @@ template <class T>
 class flow_outlets {
 public:
     flow_outlets(stage_core& owner, std::size_t count, std::size_t batch_size) : batch_size_(batch_size) {
-        for (std::size_t i = 0; i < count; ++i) all_.emplace_back(owner);
+        for (std::size_t i = 0; i < count; ++i) all_.emplace_back(owner, i);
     }
 
     auto size() const noexcept -> std::size_t { return all_.size(); }
@@ -46,11 +47,15 @@ public:
 
     /// Makes every outlet ready for put().
     void open() {
+        places_.resize(all_.size());
         for (auto& each : all_) renew(each);
     }
     /// Takes an event; false when its batch is full: then it must be emitted before the next put().
     auto put(std::size_t i, T&& event) -> bool {
-        auto& events = all_[i].events;
+        auto& events = *places_[i];
+        // There is room: a batch begins with all of it, and is emitted when it is full. Saying so keeps the
+        // vector's growing out of the loops that end here.
+        if (events.capacity() == events.size()) __builtin_unreachable();
         events.push_back(std::move(event));
         if (events.size() < batch_size_) return true;
         full_ = true;
@@ -69,6 +74,7 @@ public:
     void renew(flow_outlet<T>& emptied) {
         emptied.events = emptied.core().make_batch();
         emptied.events.reserve(batch_size_);
+        places_[emptied.number] = &batch_access<T>::peek(emptied.events)->events;
     }
     /// Nobody is left who would take an event.
     auto all_left() const noexcept -> bool {
@@ -80,6 +86,7 @@ public:
 
 private:
     std::deque<flow_outlet<T>> all_;
+    std::vector<typename block<T>::container*> places_;  // where put() writes, by outlet
     std::size_t batch_size_;
     bool full_ = false;
 };
