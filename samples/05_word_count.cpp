@@ -84,6 +84,7 @@ auto main(int count, char** arguments) -> int try {
     if (named.empty()) throw std::invalid_argument("say which files or folders to count");
     auto const found = word_count::find_text_files(named);
     word_count::report_skipped(found.skipped, std::cerr);
+    word_count::report_huge(found.paths, std::cerr);
     if (found.paths.empty()) {
         std::cerr << "there is no text to count\n";
         return 2;

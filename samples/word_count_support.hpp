@@ -116,6 +116,17 @@ inline void report_skipped(std::vector<skipped_file> const& skipped, std::ostrea
     }
 }
 
+/// One line for each huge file: it is counted, but by one reader, and lines of more than 1 MiB in pieces.
+inline void report_huge(std::vector<fs::path> const& paths, std::ostream& out, std::uintmax_t huge = 1 << 30) {
+    for (auto const& path : paths) {
+        std::error_code gone;
+        auto const size = fs::file_size(path, gone);
+        if (!gone && size >= huge) {
+            out << path.string() << " is huge, " << size / 1'000'000 << " MB: this takes a while\n";
+        }
+    }
+}
+
 // --- Progress ------------------------------------------------------------------------------------------------------
 
 /// A bar on stderr, when that is a terminal. add() may be called by several threads.
