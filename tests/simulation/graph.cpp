@@ -2,6 +2,7 @@
 
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 namespace graphs {
@@ -47,8 +48,13 @@ auto graph::sources_of(actor_plan const& plan) const -> sluice::sources<event> {
     return all;
 }
 
+auto graph::executor_of(actor const& a) const -> asio::any_io_executor {
+    if (a.plan.on_asio_strand) return asio::make_strand(world_->home);
+    return world_->home.get_executor();
+}
+
 void graph::build(actor& a, peer& p) {
-    auto const executor = world_->home.get_executor();
+    auto const executor = executor_of(a);
     switch (a.plan.is) {
         case role::producer: build_producer(a, p); break;
         case role::intake: p.intake = std::make_unique<sluice::intake<event>>(executor); break;
@@ -60,7 +66,7 @@ void graph::build(actor& a, peer& p) {
 }
 
 void graph::build_producer(actor& a, peer& p) {
-    auto const executor = world_->home.get_executor();
+    auto const executor = executor_of(a);
     self me{world_, a};
     auto options = sluice::outlet_options{.buffer_size = a.plan.buffer_size};
     if (a.plan.stay_open) options.on_last_cancel = sluice::on_last_cancel::stay_open;
@@ -74,7 +80,7 @@ void graph::build_producer(actor& a, peer& p) {
 }
 
 void graph::build_middle(actor& a, peer& p) {
-    auto const executor = world_->home.get_executor();
+    auto const executor = executor_of(a);
     auto const from = sources_of(a.plan);
     self me{world_, a};
     sluice::stage_options options;
@@ -91,7 +97,7 @@ void graph::build_middle(actor& a, peer& p) {
 }
 
 void graph::build_consumer(actor& a, peer& p) {
-    auto const executor = world_->home.get_executor();
+    auto const executor = executor_of(a);
     auto const from = sources_of(a.plan);
     self me{world_, a};
     sluice::inlet_options const options{.stay_open = a.plan.stay_open};

@@ -51,6 +51,7 @@ private:
 
     auto source_of(subscription_plan const& plan) const -> sluice::source<event>;
     auto sources_of(actor_plan const& plan) const -> sluice::sources<event>;
+    auto executor_of(actor const& a) const -> asio::any_io_executor;
     void build(actor& a, peer& p);
     void build_producer(actor& a, peer& p);
     void build_middle(actor& a, peer& p);

@@ -112,6 +112,7 @@ auto draw(chooser& decider, profile const& may) -> graph_plan {
     for (std::size_t i = 0; i < producers; ++i) graph.actors.push_back(draw_producer(decider, may));
     for (std::size_t i = 0; i < middles; ++i) graph.actors.push_back(draw_receiver(decider, may, role::middle));
     for (std::size_t i = 0; i < consumers; ++i) graph.actors.push_back(draw_receiver(decider, may, role::consumer));
+    for (auto& each : graph.actors) each.on_asio_strand = may.strands && decider.choose(4) == 3;
     draw_subscriptions(decider, may, graph);
     draw_disturbances(decider, may, graph);
     graph.together = !may.apart || decider.coin();

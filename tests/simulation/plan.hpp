@@ -18,6 +18,7 @@ struct profile {
 
     bool externals = true;  ///< intakes and streams among them
     bool manual = true;     ///< some consumers ask by hand
+    bool strands = true;    ///< some stages run on strands of Asio's
     bool hesitant = true;   ///< bodies wait and post now and then
     bool apart = true;      ///< each stage in a run of its own, sometimes
 
@@ -46,6 +47,7 @@ struct actor_plan {
     bool manual = false;
     bool stay_open = false;
     bool debts = false;
+    bool on_asio_strand = false;  ///< its executor is a strand of Asio's
     std::size_t events = 0;  ///< that a producer emits
     std::size_t buffer_size = 10'000;
     std::optional<std::size_t> throw_at;  ///< its n-th step
