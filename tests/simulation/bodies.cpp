@@ -158,11 +158,16 @@ auto consume(inlet& in, self me) -> asio::awaitable<void> {
 
 auto feed(sluice::intake<event>& into, self me, std::shared_ptr<std::size_t> feeders) -> asio::awaitable<void> {
     bool taken = true;
-    while (taken && me->left() > 0) {
-        co_await pause(me);
-        events batch;
-        make(*me.me, batch, choose_size(*me.me, 3));
-        taken = co_await into.emit(std::move(batch));
+    try {
+        while (taken && me->left() > 0) {
+            co_await pause(me);
+            events batch;
+            make(*me.me, batch, choose_size(*me.me, 3));
+            taken = co_await into.emit(std::move(batch));
+        }
+    } catch (event_failure const&) {
+    } catch (boost::system::system_error const&) {
+        invariant(me.in->may_lose(), "an intake fails for no reason");
     }
     if (--*feeders == 0) into.close();
 }
@@ -179,6 +184,7 @@ auto draw_from(sluice::stream<event>& out_of, self me, std::size_t reader) -> as
             co_await pause(me);
         }
     } catch (planned_failure const&) {
+    } catch (event_failure const&) {
     } catch (asio::multiple_exceptions const&) {  // of a stage that waited with ||
     } catch (boost::system::system_error const&) {
         invariant(me.in->stopped || me.in->disturbed, "a stream fails for no reason");

@@ -7,7 +7,8 @@ namespace {
 
 auto disturb(char const* name, profile const& may, step_action const& action) -> exploration_report {
     explore_options const options{.name = name, .seeds = schedules(60), .simulation = within_bounds};
-    auto const report = after_every_step(options, [&](simulation& home) { run_random_graph(home, may); }, action);
+    auto const report = after_every_step(
+        options, [&](simulation& home) { run_random_graph(home, may); }, action);
     BOOST_TEST_MESSAGE(name << ": " << report);
     return report;
 }

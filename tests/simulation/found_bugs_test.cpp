@@ -1,6 +1,4 @@
 // Each test is a bug that the random graphs have found, made as small as it goes.
-#include <boost/asio/experimental/awaitable_operators.hpp>
-
 #include "exploring.hpp"
 
 using namespace graphs;
@@ -9,10 +7,12 @@ namespace {
 
 auto explore_plan(graph_plan const& plan) -> bool {
     explore_options const options{.name = "regression", .seeds = 200, .simulation = within_bounds};
-    return explore(options, [&](simulation& home) {
-               graph small{home, plan};
-               small.run();
-           }).passed();
+    return explore(options,
+                   [&](simulation& home) {
+                       graph small{home, plan};
+                       small.run();
+                   })
+        .passed();
 }
 
 }  // namespace
@@ -44,6 +44,15 @@ BOOST_AUTO_TEST_CASE(a_stage_that_is_stopped_while_it_waits_with_or_is_stopped_n
     plan.stops = 1;
     plan.exact = false;
     BOOST_TEST(explore_plan(plan));
+}
+
+BOOST_AUTO_TEST_CASE(an_event_that_an_open_batch_has_no_room_for_is_not_lost_when_another_one_cannot_be_copied) {
+    for (std::size_t k = 1; k <= 10; ++k) {
+        auto plan = tiny(1, 2, 6, true);
+        plan.copy_that_throws = k;
+        plan.exact = false;
+        BOOST_TEST(explore_plan(plan), "copy " << k);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -162,10 +162,14 @@ void graph::start_run(std::vector<sluice::detail::stage_ptr> stages) {
 
 void graph::run() {
     auto& home = world_->home;
+    home.events().throw_on_move(world_->plan.move_that_throws);
+    home.events().throw_on_copy(world_->plan.copy_that_throws);
     start();
     auto const over = [&] { return home.stopped() || home.destroyed(); };
     auto result = home.run();
     if (over()) return;
+    home.events().throw_on_move(0);
+    home.events().throw_on_copy(0);
     invariant(!result.budget_exhausted, "the graph never comes to rest");
     if (!all_ended() && may_be_stuck()) {
         stop_all();

@@ -57,8 +57,7 @@ void source_handler::hear(std::size_t demand) {
     a.told += demand;
     a.debt += demand;
     invariant(a.told == a.signalled, "handle_demand was told of " + std::to_string(a.told) +
-                                         " events in all, but the dispatcher asked for " +
-                                         std::to_string(a.signalled));
+                                         " events in all, but the dispatcher asked for " + std::to_string(a.signalled));
     step(a);
 }
 

@@ -99,6 +99,10 @@ void draw_disturbances(chooser& decider, profile const& may, graph_plan& graph) 
     }
     graph.cancels = up_to(may.cancels);
     graph.subscriptions = up_to(may.subscriptions);
+    if (may.moves_throw) {
+        graph.move_that_throws = decider.between(std::size_t{0}, std::size_t{60});
+        graph.copy_that_throws = decider.between(std::size_t{0}, std::size_t{10});
+    }
     graph.stop_run = may.stop_run && decider.coin();
 }
 
@@ -118,8 +122,8 @@ auto draw(chooser& decider, profile const& may) -> graph_plan {
     graph.together = !may.apart || decider.coin();
     graph.hesitant = may.hesitant;
     graph.max_demand = may.max_demand;
-    graph.exact = may.throws + may.stops + may.cancels + may.subscriptions == 0 && !may.stop_run && !may.early_ends &&
-                  !may.overflow;
+    graph.exact = may.throws + may.stops + may.cancels + may.subscriptions == 0 && !may.stop_run && !may.moves_throw &&
+                  !may.early_ends && !may.overflow;
     return graph;
 }
 

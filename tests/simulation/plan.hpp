@@ -26,6 +26,7 @@ struct profile {
     std::size_t stops = 0;          ///< stages stopped from inside or outside, at most
     std::size_t cancels = 0;        ///< subscriptions given up, at most
     std::size_t subscriptions = 0;  ///< made at run time, at most
+    bool moves_throw = false;       ///< a move or a copy of an event throws
     bool stop_run = false;          ///< the run is stopped as a whole, sometimes
     bool early_ends = false;        ///< consumers that return early, and any cancel mode
     bool debts = false;             ///< handlers that answer with less than they were asked for
@@ -48,7 +49,7 @@ struct actor_plan {
     bool stay_open = false;
     bool debts = false;
     bool on_asio_strand = false;  ///< its executor is a strand of Asio's
-    std::size_t events = 0;  ///< that a producer emits
+    std::size_t events = 0;       ///< that a producer emits
     std::size_t buffer_size = 10'000;
     std::optional<std::size_t> throw_at;  ///< its n-th step
     std::optional<std::size_t> stop_at;
@@ -61,8 +62,10 @@ struct graph_plan {
     std::vector<actor_plan> actors = {};  ///< each is subscribed to earlier ones only
     bool together = true;                 ///< one run for all
     bool hesitant = true;
-    bool varied = true;  ///< sizes of batches are chosen, else as wanted
-    bool exact = true;   ///< nothing in the plan can cost an event
+    bool varied = true;                ///< sizes of batches are chosen, else as wanted
+    std::size_t move_that_throws = 0;  ///< 0: none
+    std::size_t copy_that_throws = 0;
+    bool exact = true;  ///< nothing in the plan can cost an event
     std::size_t cancels = 0;
     std::size_t stops = 0;
     std::size_t subscriptions = 0;

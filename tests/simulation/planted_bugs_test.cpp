@@ -17,7 +17,8 @@ struct bug {
     friend auto operator<<(std::ostream& out, bug const& b) -> std::ostream& { return out << b.name; }
 };
 
-#define PLANTED(name) bug{#name, planted_bug::name}
+#define PLANTED(name) \
+    bug { #name, planted_bug::name }
 constexpr bug all_bugs[] = {
     PLANTED(lost_wake_up),
     PLANTED(ask_twice),
@@ -51,11 +52,8 @@ public:
 constexpr std::size_t budget = 2000;
 
 auto hunt(profile const& may) -> exploration_report {
-    explore_options const options{.seeds = budget,
-                                  .simulation = within_bounds,
-                                  .shrink_attempts = 0,
-                                  .quiet = true,
-                                  .heed_environment = false};
+    explore_options const options{
+        .seeds = budget, .simulation = within_bounds, .shrink_attempts = 0, .quiet = true, .heed_environment = false};
     return explore(options, [&](simulation& home) { run_random_graph(home, may); });
 }
 

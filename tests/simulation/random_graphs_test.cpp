@@ -1,4 +1,5 @@
-// Random graphs on the simulator. Whatever may happen in one, the same must hold of all: see graph::run() and world.cpp.
+// Random graphs on the simulator. Whatever may happen in one, the same must hold of all: see graph::run() and
+// world.cpp.
 #include "exploring.hpp"
 
 using namespace graphs;
@@ -35,6 +36,10 @@ BOOST_AUTO_TEST_CASE(consumers_may_leave_early_and_end_as_their_cancel_modes_say
 
 BOOST_AUTO_TEST_CASE(a_failure_at_any_step_ends_the_run_with_the_first_cause) {
     BOOST_TEST(explore_graphs("failures", {.throws = 2}).passed());
+}
+
+BOOST_AUTO_TEST_CASE(an_event_whose_move_or_copy_throws_ends_its_stage_and_no_more) {
+    BOOST_TEST(explore_graphs("moves that throw", {.moves_throw = true}).passed());
 }
 
 BOOST_AUTO_TEST_CASE(a_stop_at_any_step_ends_everything_in_a_bounded_number_of_steps) {

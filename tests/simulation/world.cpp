@@ -17,8 +17,8 @@ void window::ask(std::size_t n) {
 void window::receive(std::size_t n) {
     received += n;
     unacknowledged += n;
-    invariant(received <= asked, "a consumer received " + std::to_string(received) + " events but had asked for " +
-                                     std::to_string(asked));
+    invariant(received <= asked,
+              "a consumer received " + std::to_string(received) + " events but had asked for " + std::to_string(asked));
     if (options.demand == sluice::demand_mode::manual) return;
     invariant(n <= options.max_demand - options.min(), "a batch is larger than max_demand - min_demand");
 }

@@ -24,7 +24,8 @@ namespace asio = boost::asio;
 using namespace sluice::testing;
 
 /// Each event knows which stage emitted it, and as which of its events.
-using event = counted<recorder::event_name>;
+/// Moves and copies of it throw where the plan says so.
+using event = throwing_counted<recorder::event_name>;
 using events = sluice::batch<event>;
 
 /// What stages throw where their plan says so.
@@ -109,18 +110,22 @@ public:
 
     /// What has happened that excuses an end which is not the normal one.
     std::vector<std::size_t> thrown;
-    bool failed = false;      // a body has thrown
-    bool stopped = false;     // a stage or the run, from outside
-    bool disturbed = false;   // events may be discarded
-    bool late = false;        // subscriptions made while producers may have ended
+    bool failed = false;     // a body has thrown
+    bool stopped = false;    // a stage or the run, from outside
+    bool disturbed = false;  // events may be discarded
+    bool late = false;       // subscriptions made while producers may have ended
 
     std::vector<std::pair<std::size_t, sluice::subscription>> subscriptions;  // by consumer
     std::shared_ptr<int> frames = std::make_shared<int>(0);
 
+    /// Events may be lost where their own moves throw, in the bodies too; everything else must hold.
+    auto may_lose() const -> bool { return plan.move_that_throws + plan.copy_that_throws > 0; }
     /// The most that all consumers together can have asked of a producer.
     auto asked_of(std::size_t producer) const -> std::size_t;
-    /// Whether a producer's answers may exceed its demand: then the demand model is not exact.
-    auto disturbed_demand(std::size_t producer) const -> bool { return plan.actors[producer].buffer_size < 10'000; }
+    /// Whether a producer's answers may exceed its demand, or vanish: then the demand model is not exact.
+    auto disturbed_demand(std::size_t producer) const -> bool {
+        return plan.actors[producer].buffer_size < 10'000 || may_lose();
+    }
     auto fail() -> std::exception_ptr;
 };
 

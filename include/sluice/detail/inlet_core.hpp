@@ -375,6 +375,7 @@ private:
     void discard(block<T>& b) noexcept { discard(batch_access<T>::adopt(&b), discard_reason::stage_ended); }
 
     void discard(batch<T> events, discard_reason why) noexcept {
+        if (events.empty()) return;
         discarded_ += events.size();
         owner_->log_discarded(events.size(), to_string(why));
         if (!on_discard) return;

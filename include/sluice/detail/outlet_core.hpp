@@ -242,10 +242,14 @@ public:
         turn_ends();
         discard_carry(discard_reason::stage_ended);
         batch<T> left;
-        guard([&] { buffer_.clear([&left](T&& event) { left.push_back(std::move(event)); }); });
+        guard([&] {
+            if (buffer_.size() > 0) left.reserve(buffer_.size());
+            buffer_.clear([&left](T&& event) { left.push_back(std::move(event)); });
+        });
         if (!left.empty()) discard(std::move(left), discard_reason::stage_ended);
         end_links(reason);
-        if (!SLUICE_BUG(calls_kept)) calls_.clear();  // nobody will hear them, and they refer to peers, and through those to this stage
+        // Nobody will hear them, and they refer to peers, and through those to this stage.
+        if (!SLUICE_BUG(calls_kept)) calls_.clear();
         stop();
     }
 
@@ -351,6 +355,9 @@ private:
         if (!l.open) keep_open(l, recycler_->take());
         auto& events = static_cast<block<T>*>(l.open)->events;
         {
+            // Room first: where moves may throw, a vector that grows could lose the event that it is growing for.
+            auto const room = events.size() + part.size();
+            if (room > events.capacity()) events.reserve(std::max(room, 2 * events.capacity()));
             auto const before = events.size();
             auto const count = on_exit([&] { handed_ += events.size() - before; });
             for (T& event : part) events.push_back(std::move(event));
@@ -384,6 +391,7 @@ private:
     }
 
     void discard(batch<T> events, discard_reason why) noexcept {
+        if (events.empty()) return;
         discarded_ += events.size();
         owner_->log_discarded(events.size(), to_string(why));
         if (!on_discard) return;

@@ -76,7 +76,8 @@ private:
     void go_on() noexcept {
         try {
             while (!line_.empty()) {
-                if (!SLUICE_BUG(renewal_forgotten)) in_.acknowledge();  // also when the batch before went to another operation: this one asks again
+                // Also when the batch before went to another operation: this one asks again.
+                if (!SLUICE_BUG(renewal_forgotten)) in_.acknowledge();
                 auto const state = in_.poll();
                 if (state == inlet_state::waiting) break;
                 std::exception_ptr const error = state == inlet_state::failed ? in_.doom() : nullptr;

@@ -166,7 +166,8 @@ private:
     auto serve(subscriber_id id, std::span<T> events, Deliver& deliver) -> std::span<T> {
         const auto demand = subscribers_.demand(id);
         const auto count = std::min(demand, events.size());
-        subscribers_.update(id, SLUICE_BUG(demand_not_used_up) ? demand : demand - count);  // first, so that all is in order if deliver throws or calls back
+        // First, so that all is in order if deliver throws or calls back.
+        subscribers_.update(id, SLUICE_BUG(demand_not_used_up) ? demand : demand - count);
         deliver(id, events.first(count));
         return events.subspan(count);
     }
