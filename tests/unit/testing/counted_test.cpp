@@ -147,4 +147,16 @@ BOOST_AUTO_TEST_CASE(a_mark_counts_as_long_as_it_lives) {
     BOOST_TEST(events.live() == 0U);
 }
 
+BOOST_AUTO_TEST_CASE(a_vector_that_cannot_grow_leaves_no_object_behind) {
+    census events;
+    events.throw_on_copy(1);
+    auto const fill = [&] {
+        std::vector<throwing_counted<int>> all;
+        for (int i = 0; i < 9; ++i) all.push_back(throwing_counted<int>{events, i});
+    };
+    BOOST_CHECK_THROW(fill(), event_failure);
+    BOOST_TEST(events.live() == 0U);
+    BOOST_TEST(events.objects() == 0U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
