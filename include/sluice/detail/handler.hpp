@@ -176,6 +176,17 @@ auto transform(outlet_core<Out>& out, H& handler, batch<T> events, link_ptr over
     }
 }
 
+/// Tells a handler which subscription has begun or ended on the consumer's side.
+template <class T, class H>
+auto answer_inlet_call(inlet_core<T>& in, H& handler) -> asio::awaitable<void> {
+    auto call = in.next_call();
+    if (call.subscribed) {
+        co_await tell_subscribed(handler, std::move(call.over));
+    } else {
+        co_await tell_cancelled(handler, std::move(call.over), std::move(call.reason));
+    }
+}
+
 /// The body of a consumer that is a handler object.
 template <class T, class H>
 auto serve_events(inlet_core<T>& in, H& handler) -> asio::awaitable<void> {
@@ -190,12 +201,7 @@ auto serve_events(inlet_core<T>& in, H& handler) -> asio::awaitable<void> {
         if (state == inlet_state::ended) co_return;
         if (state == inlet_state::failed) std::rethrow_exception(in.doom());
         if (state == inlet_state::call) {
-            auto call = in.next_call();
-            if (call.subscribed) {
-                co_await tell_subscribed(handler, std::move(call.over));
-            } else {
-                co_await tell_cancelled(handler, std::move(call.over), std::move(call.reason));
-            }
+            co_await answer_inlet_call(in, handler);
             continue;
         }
         auto events = in.take();
@@ -226,12 +232,7 @@ auto serve_both(inlet_core<In>& in, outlet_core<Out>& out, H& handler) -> asio::
         if (state == inlet_state::ended) co_return;
         if (state == inlet_state::failed) std::rethrow_exception(in.doom());
         if (state == inlet_state::call) {
-            auto call = in.next_call();
-            if (call.subscribed) {
-                co_await tell_subscribed(handler, std::move(call.over));
-            } else {
-                co_await tell_cancelled(handler, std::move(call.over), std::move(call.reason));
-            }
+            co_await answer_inlet_call(in, handler);
             continue;
         }
         auto events = in.take();
