@@ -29,6 +29,13 @@ constexpr int turns_per_handler = 64;
 
 thread_local strand* running = nullptr;
 
+// Executors cannot be compared cheaply, numbers can: strands whose executors were found equal once share one from then
+// on.
+auto new_executor_number() noexcept -> std::uint64_t {
+    static std::atomic<std::uint64_t> last = 0;
+    return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 }  // namespace
 
 // The strands that were woken in this thread and shall go on here. They own a reference to themselves while due.
@@ -36,9 +43,13 @@ struct ready_list {
     strand* head = nullptr;
     strand** tail = &head;
     asio::any_io_executor executor;
+    std::uint64_t executor_number = 0;
 
     ready_list() = default;
-    ready_list(ready_list&& other) noexcept : executor(std::move(other.executor)) { take(other); }
+    ready_list(ready_list&& other) noexcept
+        : executor(std::move(other.executor)), executor_number(other.executor_number) {
+        take(other);
+    }
     auto operator=(ready_list&&) -> ready_list& = delete;
     ~ready_list() {
         while (head) pop().lose_turn();
@@ -86,6 +97,7 @@ private:
 void ready_list::hand_to_executor(strand& s) {
     ready_list one;
     one.executor = s.inner_;
+    one.executor_number = s.executor_number_;
     one.push(s);
     auto executor = one.executor;
     executor.execute(turn_handler(std::move(one)));
@@ -103,6 +115,7 @@ void ready_list::run() {
         most = 1;
         running->yield_turn();
     }
+    auto now = head->world_->ticks();
     for (int turns = 0; !empty() && turns < most; ++turns) {
         strand& next = pop();
         if (next.is_heavy() && !empty()) {  // the others need not wait for it
@@ -110,7 +123,7 @@ void ready_list::run() {
             rest.take(*this);
             while (!rest.empty()) hand_to_executor(rest.pop());
         }
-        next.turn();
+        next.turn(now);
     }
     here = outer;
     if (!empty()) go_on_later(std::move(*this));
@@ -119,6 +132,7 @@ void ready_list::run() {
 strand::strand(asio::any_io_executor const& executor)
     : inbox_(idle()),
       average_turn_(heavy_ticks + 1),  // unknown: nobody shall wait behind it
+      executor_number_(new_executor_number()),
       inner_(asio::require(executor, asio::execution::blocking.never)),
       context_(&asio::query(executor, asio::execution::context)),
       world_(&environment::of(*context_)) {
@@ -168,12 +182,19 @@ void strand::at_turn_end(turn_end& hook) noexcept {
 void strand::schedule() noexcept {
     intrusive_ptr_add_ref(this);  // a due turn keeps the strand alive
     bool const go_on_here =
-        here && world_->may_continue_here() && !(running && running->is_heavy()) && here->executor == inner_;
+        here && world_->may_continue_here() && !(running && running->is_heavy()) && shares_executor(*here);
     if (go_on_here) {
         here->push(*this);
     } else {
         ready_list::hand_to_executor(*this);
     }
+}
+
+auto strand::shares_executor(ready_list const& list) noexcept -> bool {
+    if (list.executor_number == executor_number_) return true;
+    if (list.executor != inner_) return false;
+    executor_number_ = list.executor_number;
+    return true;
 }
 
 auto strand::is_heavy() const noexcept -> bool { return average_turn_ > heavy_ticks; }
@@ -216,9 +237,9 @@ void strand::run_turn_ends() noexcept {
     }
 }
 
-void strand::turn() noexcept {
+void strand::turn(std::uint64_t& now) noexcept {
     auto* outer = std::exchange(running, this);
-    auto const began = world_->ticks();
+    auto const began = now;
     messages_left_ = world_->messages_per_turn();
     operations_left_ = world_->operations_per_turn();
     if (!local_.empty()) refill();  // what it sends to itself in every turn must not keep out what others have sent
@@ -226,7 +247,8 @@ void strand::turn() noexcept {
         if (local_.empty()) refill();
         if (local_.empty()) run_turn_ends();
         if (local_.empty()) {
-            note_turn(world_->ticks() - began);
+            now = world_->ticks();
+            note_turn(now - began);
             running = outer;
             message* none = nullptr;
             if (inbox_.compare_exchange_strong(none, idle(), std::memory_order_acq_rel, std::memory_order_acquire)) {
@@ -241,7 +263,8 @@ void strand::turn() noexcept {
         if (messages_left_ == 0 || --messages_left_ == 0) break;
     }
     run_turn_ends();
-    note_turn(world_->ticks() - began);
+    now = world_->ticks();
+    note_turn(now - began);
     running = outer;
     if (here && world_->may_continue_here()) {
         here->push(*this);

@@ -14,6 +14,7 @@ namespace sluice::detail {
 
 class strand_service;
 class turn_end;
+struct ready_list;
 
 /// Runs messages one at a time on an executor: what a stage is made of.
 ///
@@ -65,8 +66,8 @@ public:
     /// The executor it runs on, blocking.never. Empty after the context was destroyed.
     auto inner() const noexcept -> asio::any_io_executor const& { return inner_; }
 
-    /// Runs a turn. For the executor's handler alone.
-    void turn() noexcept;
+    /// Runs a turn. For the executor's handler alone. `now`: ticks when it begins; then, when it ends.
+    void turn(std::uint64_t& now) noexcept;
     /// What the executor's handler does when it is destroyed without having run.
     void lose_turn() noexcept;
 
@@ -82,6 +83,7 @@ private:
     static auto idle_mark() noexcept -> message*;
 
     void schedule() noexcept;
+    auto shares_executor(ready_list const& list) noexcept -> bool;
     auto is_heavy() const noexcept -> bool;
     void note_turn(std::uint64_t ticks) noexcept;
     void refill() noexcept;
@@ -95,6 +97,7 @@ private:
     std::size_t operations_left_ = 0;
     strand* next_ready_ = nullptr;
     std::uint64_t average_turn_;  // in ticks, of the last ones; tells whether its turns are worth another thread
+    std::uint64_t executor_number_;  // the same for strands of equal executors, as far as has been found out
 
     asio::any_io_executor inner_;
     asio::execution_context* context_;
