@@ -23,15 +23,17 @@ public:
         std::size_t demand = 0;
         std::uint64_t stamp = 0;  // larger: changed later
         subscriber_id id = 0;
+        int priority = 0;
     };
 
     /// A new subscriber, without demand, behind all others. It must not be there yet.
     /// Throws std::bad_alloc, and nothing has changed then.
-    void insert(subscriber_id id) {
+    void insert(subscriber_id id, int priority = 0) {
         assert(!contains(id));
         if (id >= places_.size()) places_.resize(std::size_t{id} + 1, absent);
-        entries_.push_back({0, ++stamp_, id});
+        entries_.push_back({0, ++stamp_, id, priority});
         places_[id] = entries_.size() - 1;
+        restore(entries_.size() - 1);
     }
 
     /// The subscriber leaves. Answers its demand.
@@ -83,6 +85,8 @@ private:
     static constexpr auto absent = std::numeric_limits<std::size_t>::max();
 
     static auto before(entry const& a, entry const& b) noexcept -> bool {
+        if ((a.demand > 0) != (b.demand > 0)) return a.demand > 0;  // none is none, whatever the priority
+        if (a.priority != b.priority) return a.priority > b.priority;
         return a.demand != b.demand ? a.demand > b.demand : a.stamp < b.stamp;
     }
 

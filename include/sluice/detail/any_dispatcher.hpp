@@ -1,11 +1,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <exception>
+#include <functional>
 #include <optional>
-#include <sluice/dispatcher/demand_dispatcher.hpp>
 #include <sluice/dispatcher/dispatcher.hpp>
+#include <sluice/dispatcher/subscriber.hpp>
 #include <sluice/dispatcher/subscriber_id.hpp>
 #include <span>
+#include <string>
 #include <utility>
 
 namespace sluice::detail {
@@ -19,26 +23,55 @@ struct delivery {
     void operator()(subscriber_id id, std::span<T> part) const { function(to, id, part); }
 };
 
-/// A dispatcher of any kind: one virtual call for each batch, ask or cancel, none for an event.
+/// A dispatcher of any kind: one virtual call for each batch, ask or cancel, none for an event. What a dispatcher does
+/// not have answers as if it had nothing to say.
 template <class T>
 class any_dispatcher {
 public:
+    using failure = std::pair<subscriber_id, std::exception_ptr>;
+
     virtual ~any_dispatcher() = default;
-    virtual auto subscribe(subscriber_id id) -> std::size_t = 0;
+    virtual auto subscribe(subscriber_id id, subscriber<T> const& who) -> std::size_t = 0;
     virtual auto cancel(subscriber_id id) -> std::size_t = 0;
     virtual auto ask(subscriber_id id, std::size_t n, std::size_t buffered) -> std::size_t = 0;
     virtual auto dispatch(std::span<T> events, delivery<T> deliver) -> std::span<T> = 0;
     virtual auto total_demand() const -> std::size_t = 0;
-    /// What the user should hear of the subscribers' demands.
-    virtual auto take_warning() -> std::optional<demand_mismatch> = 0;
+
+    virtual auto take_returned() -> std::size_t = 0;
+    virtual void flush(delivery<T> deliver) = 0;
+    virtual auto queued() const -> std::size_t = 0;
+    virtual void clear(std::function<void(T&&)> const& sink) = 0;
+    virtual auto hold_info(std::uint64_t number) -> bool = 0;
+    virtual auto take_due_info() -> std::optional<std::uint64_t> = 0;
+    virtual auto take_failed() -> std::optional<failure> = 0;
+    virtual auto take_warning() -> std::optional<std::string> = 0;
+
+    /// Several subscribers may get the same event.
+    bool const shares;
+    /// Between dispatches it has nothing to hand out or to say, and nothing it takes is unwanted: take_returned(),
+    /// flush(), take_due_info() and take_failed() need not be called.
+    bool const plain;
+
+protected:
+    any_dispatcher(bool does_share, bool is_plain) : shares(does_share), plain(is_plain) {}
 };
 
 template <class T, class Dispatcher>
 class erased_dispatcher final : public any_dispatcher<T> {
-public:
-    explicit erased_dispatcher(Dispatcher value) : value_(std::move(value)) {}
+    static constexpr bool does_queue = requires(Dispatcher d, delivery<T> deliver) { d.flush(deliver); };
+    static constexpr bool does_return = requires(Dispatcher d) { d.take_returned(); };
+    static constexpr bool may_fail = requires(Dispatcher d) { d.take_failed(); };
 
-    auto subscribe(subscriber_id id) -> std::size_t override { return value_.subscribe(id); }
+public:
+    using typename any_dispatcher<T>::failure;
+
+    explicit erased_dispatcher(Dispatcher value)
+        : any_dispatcher<T>(shares_events<Dispatcher>, !does_queue && !does_return && !may_fail),
+          value_(std::move(value)) {}
+
+    auto subscribe(subscriber_id id, subscriber<T> const& who) -> std::size_t override {
+        return value_.subscribe(id, who);
+    }
     auto cancel(subscriber_id id) -> std::size_t override { return value_.cancel(id); }
     auto ask(subscriber_id id, std::size_t n, std::size_t buffered) -> std::size_t override {
         return value_.ask(id, n, buffered);
@@ -47,7 +80,34 @@ public:
         return value_.dispatch(events, deliver);
     }
     auto total_demand() const -> std::size_t override { return value_.total_demand(); }
-    auto take_warning() -> std::optional<demand_mismatch> override {
+
+    auto take_returned() -> std::size_t override {
+        if constexpr (does_return) return value_.take_returned();
+        return 0;
+    }
+    void flush([[maybe_unused]] delivery<T> deliver) override {
+        if constexpr (does_queue) value_.flush(deliver);
+    }
+    auto queued() const -> std::size_t override {
+        if constexpr (does_queue) return value_.queued();
+        return 0;
+    }
+    void clear([[maybe_unused]] std::function<void(T&&)> const& sink) override {
+        if constexpr (does_queue) value_.clear(sink);
+    }
+    auto hold_info([[maybe_unused]] std::uint64_t number) -> bool override {
+        if constexpr (requires { value_.hold_info(number); }) return value_.hold_info(number);
+        return false;
+    }
+    auto take_due_info() -> std::optional<std::uint64_t> override {
+        if constexpr (requires { value_.take_due_info(); }) return value_.take_due_info();
+        return std::nullopt;
+    }
+    auto take_failed() -> std::optional<failure> override {
+        if constexpr (may_fail) return value_.take_failed();
+        return std::nullopt;
+    }
+    auto take_warning() -> std::optional<std::string> override {
         if constexpr (requires { value_.take_warning(); }) return value_.take_warning();
         return std::nullopt;
     }

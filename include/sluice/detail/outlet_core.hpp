@@ -189,7 +189,7 @@ public:
             ++live_;
             had_consumers_ = true;
             notify({outlet_call::kind::subscribed, 0, link_ptr(&l), {}});
-            add_demand(dispatcher_->subscribe(l.id));
+            add_demand(dispatcher_->subscribe(l.id, {}));
         });
     }
 
@@ -198,7 +198,7 @@ public:
         guard([&] {
             add_demand(dispatcher_->ask(l.id, n, backlog()));
             if (owner_->logger) {
-                if (auto const mismatch = dispatcher_->take_warning()) owner_->log_warning(to_string(*mismatch));
+                if (auto const warning = dispatcher_->take_warning()) owner_->log_warning(*warning);
             }
             pump();
         });

@@ -7,6 +7,7 @@
 #include <sluice/core/demand.hpp>
 #include <sluice/core/demand_heap.hpp>
 #include <sluice/detail/planted.hpp>
+#include <sluice/dispatcher/subscriber.hpp>
 #include <sluice/dispatcher/subscriber_id.hpp>
 #include <span>
 #include <string>
@@ -44,6 +45,8 @@ auto to_string(demand_mismatch const& mismatch) -> std::string;
 
 /// Gives each event to one subscriber: to the one with the largest demand, as many as it has asked for; then to the
 /// next. Among equals the one whose demand changed longest ago comes first. GenStage: `DemandDispatcher`.
+/// Subscribers of a higher priority (`subscribe_options::priority`), which GenStage does not know, come before all
+/// others as long as they have demand.
 ///
 /// What a subscriber asks for is asked of the producer, with one exception: `pending`. When a subscriber leaves with
 /// demand, the producer has been asked for those events already and owes them; so as much of the next asks is met by
@@ -71,10 +74,10 @@ public:
           seed_(options.shuffle_seed),
           shuffle_(options.shuffle_on_first_dispatch) {}
 
-    /// A new subscriber, without demand, behind all others. One that is there already is left as it is.
+    /// A new subscriber, without demand, behind all others of its priority. One that is there already is left as it is.
     /// Answers 0. Throws std::bad_alloc, and nothing has changed then.
-    auto subscribe(subscriber_id id) -> std::size_t {
-        if (!subscribers_.contains(id)) subscribers_.insert(id);
+    auto subscribe(subscriber_id id, subscriber<T> const& who = {}) -> std::size_t {
+        if (!subscribers_.contains(id)) subscribers_.insert(id, who.priority);
         return 0;
     }
 
@@ -154,7 +157,12 @@ public:
     }
 
     /// The last ask that was larger than expected, if there was one since the last call.
-    auto take_warning() noexcept -> std::optional<demand_mismatch> { return std::exchange(warning_, std::nullopt); }
+    auto take_mismatch() noexcept -> std::optional<demand_mismatch> { return std::exchange(warning_, std::nullopt); }
+    /// The same as a sentence.
+    auto take_warning() -> std::optional<std::string> {
+        auto const mismatch = take_mismatch();
+        return mismatch ? std::optional(to_string(*mismatch)) : std::nullopt;
+    }
 
 private:
     void note_mismatch(subscriber_id id, std::size_t n) noexcept {

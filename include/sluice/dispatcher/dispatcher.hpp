@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <sluice/dispatcher/subscriber.hpp>
 #include <sluice/dispatcher/subscriber_id.hpp>
 #include <span>
 
@@ -10,27 +11,49 @@ namespace sluice {
 /// The value that decides which subscriber gets which event. It does no I/O, waits for nothing and knows no executor:
 /// it is told what happens, answers how much to ask of the producer, and hands out spans through `deliver`.
 ///
-/// * `subscribe(id)`, `cancel(id)`, `ask(id, n, buffered)` answer how many events to ask of the producer now.
-///   `buffered` is how many events the producer holds already because nobody had asked for them.
+/// * `subscribe(id, who)`, `cancel(id)`, `ask(id, n, buffered)` answer how many events to ask of the producer now.
+///   `buffered` is how many events the producer holds already because nobody had asked for them. `subscribe` may throw
+///   to refuse: then that subscription ends with the exception, and nothing has changed.
 /// * `dispatch(events, deliver)` calls `deliver(id, part)` for parts of `events`, each in order, and answers the suffix
 ///   that nobody had demand for. No subscriber gets more than it has asked for.
-/// * `total_demand()` answers how many events `dispatch` would hand out now, saturated.
+/// * `total_demand()` answers how many events `dispatch` would take now, saturated.
 ///
 /// Tell `dispatch` of each new event once, even if there is no demand: that is how a dispatcher learns that the
 /// producer has delivered what it owed. What it left over, and the producer kept, is told again only to hand it out:
 /// no more than `total_demand()` at a time.
 ///
+/// What a dispatcher may have besides, each for itself; a producer looks for them:
+/// * `static constexpr bool shares_events = true`: the parts of one dispatch may overlap, since several subscribers get
+///   the same event. Then nothing is moved out of `events`. Else a part is moved from.
+/// * `take_returned() -> std::size_t`, after each dispatch: events to ask of the producer in place of those that
+///   `dispatch` took and nobody wanted.
+/// * `flush(deliver)`, after each subscribe, cancel and ask: hands out what the dispatcher itself had queued. Goes with
+///   `queued() const -> std::size_t`, how many events that are, and `clear(sink)`, which moves them all into
+///   `sink(T&&)`.
+/// * `hold_info(number) -> bool`: a mark shall come out when everything queued by now has gone; false: it is due at
+///   once. `take_due_info() -> std::optional<std::uint64_t>`, asked after each flush and dispatch until it is empty:
+///   marks whose time has come, in the order in which they were given. Numbers grow.
+/// * `take_failed() -> std::optional<std::pair<subscriber_id, std::exception_ptr>>`, asked after each dispatch until it
+///   is empty: subscribers whose own code threw. Their subscriptions end with that exception, and are cancelled here.
+/// * `take_warning() -> std::optional<std::string>`: a sentence for the log.
+///
 /// Unknown subscribers are ignored: their messages may be late. One thread at a time.
 /// GenStage: `GenStage.Dispatcher`, with `deliver` in place of a message to a process, so that a test needs none.
 template <class D, class T>
 concept dispatcher_for = std::movable<D> &&
-    requires(D d, D const& c, subscriber_id id, std::size_t n, std::size_t buffered, std::span<T> events,
-             void (*deliver)(subscriber_id, std::span<T>)) {
-    { d.subscribe(id) } -> std::same_as<std::size_t>;
+    requires(D d, D const& c, subscriber_id id, subscriber<T> const& who, std::size_t n, std::size_t buffered,
+             std::span<T> events, void (*deliver)(subscriber_id, std::span<T>)) {
+    { d.subscribe(id, who) } -> std::same_as<std::size_t>;
     { d.cancel(id) } -> std::same_as<std::size_t>;
     { d.ask(id, n, buffered) } -> std::same_as<std::size_t>;
     { d.dispatch(events, deliver) } -> std::same_as<std::span<T>>;
     { c.total_demand() } -> std::same_as<std::size_t>;
+};
+
+/// Of a dispatcher whose subscribers share events.
+template <class D>
+inline constexpr bool shares_events = requires {
+    requires D::shares_events;
 };
 
 }  // namespace sluice

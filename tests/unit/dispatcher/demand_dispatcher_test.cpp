@@ -202,14 +202,14 @@ BOOST_AUTO_TEST_CASE(warns_of_asks_that_are_larger_than_expected) {
     auto strict = letters{{.max_demand = 3}};
     strict.subscribe(9);
     BOOST_TEST(strict.ask(9, 3) == 3u);
-    BOOST_TEST(!strict.take_warning().has_value());
+    BOOST_TEST(!strict.take_mismatch().has_value());
     BOOST_TEST(strict.ask(9, 4) == 4u);  // a warning, no more
-    const auto warning = strict.take_warning();
+    const auto warning = strict.take_mismatch();
     BOOST_REQUIRE(warning.has_value());
     BOOST_TEST(warning->id == 9u);
     BOOST_TEST(warning->asked == 4u);
     BOOST_TEST(warning->expected == 3u);
-    BOOST_TEST(!strict.take_warning().has_value());
+    BOOST_TEST(!strict.take_mismatch().has_value());
 }
 
 BOOST_AUTO_TEST_CASE(expects_the_first_ask_if_not_told_what_to_expect) {
@@ -217,9 +217,9 @@ BOOST_AUTO_TEST_CASE(expects_the_first_ask_if_not_told_what_to_expect) {
     lax.subscribe(1);
     lax.ask(1, 5);
     lax.ask(1, 5);
-    BOOST_TEST(!lax.take_warning().has_value());
+    BOOST_TEST(!lax.take_mismatch().has_value());
     lax.ask(1, 6);
-    BOOST_REQUIRE(lax.take_warning().has_value());
+    BOOST_REQUIRE(lax.take_mismatch().has_value());
 }
 
 BOOST_AUTO_TEST_CASE(ignores_subscribers_that_it_does_not_know) {
@@ -273,6 +273,29 @@ BOOST_AUTO_TEST_CASE(works_without_anybody) {
     BOOST_TEST(dispatch("") == "");
     BOOST_TEST(dispatch("ab") == "ab");
     BOOST_TEST(dispatcher.total_demand() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(serves_a_higher_priority_first_as_long_as_it_has_demand) {
+    dispatcher.subscribe(1);
+    dispatcher.subscribe(2, {.priority = 7});
+    dispatcher.subscribe(3, {.priority = -1});
+    dispatcher.ask(1, 5);
+    dispatcher.ask(2, 2);
+    dispatcher.ask(3, 9);
+    BOOST_TEST(order() == "2:2 5:1 9:3");
+    BOOST_TEST(dispatch("abcdefgh") == "");
+    BOOST_TEST(sent == "2:ab 1:cdefg 3:h");
+    dispatcher.ask(2, 1);
+    BOOST_TEST(dispatch("xy") == "");
+    BOOST_TEST(sent == "2:x 3:y");
+}
+
+BOOST_AUTO_TEST_CASE(a_high_priority_without_demand_stands_in_nobodys_way) {
+    dispatcher.subscribe(1);
+    dispatcher.ask(1, 3);
+    dispatcher.subscribe(2, {.priority = 7});
+    BOOST_TEST(dispatch("abcd") == "d");
+    BOOST_TEST(sent == "1:abc");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

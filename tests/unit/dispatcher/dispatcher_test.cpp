@@ -20,13 +20,14 @@ static_assert(!sluice::dispatcher_for<std::vector<int>, int>);
 static_assert(!sluice::dispatcher_for<sluice::demand_dispatcher<char>&, char>);
 
 struct minimal {
-    auto subscribe(subscriber_id) -> std::size_t;
+    auto subscribe(subscriber_id, sluice::subscriber<int> const&) -> std::size_t;
     auto cancel(subscriber_id) -> std::size_t;
     auto ask(subscriber_id, std::size_t, std::size_t) -> std::size_t;
     auto dispatch(std::span<int>, void (*)(subscriber_id, std::span<int>)) -> std::span<int>;
     auto total_demand() const -> std::size_t;
 };
 static_assert(sluice::dispatcher_for<minimal, int>);
+static_assert(!sluice::shares_events<minimal>);
 
 struct without_total_demand : minimal {
     void total_demand() const;
