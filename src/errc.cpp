@@ -23,8 +23,14 @@ public:
             case errc::automatic_demand:
                 return "this subscription asks by itself; make it with demand_mode::manual to ask by hand";
             case errc::producer_failed: return "a producer ended with an exception; await receive() to get it";
+            case errc::already_subscribed:
+                return "this stage has subscribed already, and the producer gives each event to all its consumers: it "
+                       "would get them twice";
             case errc::abandoned:
                 return "the execution context or the stage was destroyed before the operation completed";
+            case errc::not_copyable:
+                return "several consumers share this event, and its type cannot be copied: make it copyable, or "
+                       "receive it with receive_shared()";
         }
         return "unknown sluice error " + std::to_string(value);
     }
@@ -46,6 +52,8 @@ namespace detail {
 void throw_invalid_option(std::string const& what) {
     throw boost::system::system_error(make_error_code(errc::invalid_option), what);
 }
+
+void throw_not_copyable() { throw_error(errc::not_copyable); }
 
 void throw_error(errc code) { throw boost::system::system_error(make_error_code(code)); }
 

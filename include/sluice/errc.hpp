@@ -33,8 +33,14 @@ enum class errc {
     /// A producer ended with an exception that is not a system_error. Given by async_receive; receive() throws the
     /// exception.
     producer_failed,
+    /// A stage subscribed to a producer that gives every event to each of its consumers, and had subscribed to it
+    /// before.
+    already_subscribed,
     /// The execution context was destroyed, or the stage's handle was, before the operation could complete.
     abandoned,
+    /// Several consumers of one producer get the same event, and one of them asked for its own copy, but the event's
+    /// type cannot be copied.
+    not_copyable,
 };
 
 /// The category "sluice".

@@ -68,7 +68,7 @@ struct meddler {
 
 /// Gives every event to its first subscriber, asked for or not.
 struct broken_dispatcher {
-    auto subscribe(sluice::subscriber_id) -> std::size_t { return 0; }
+    auto subscribe(sluice::subscriber_id, sluice::subscriber<int> const&) -> std::size_t { return 0; }
     auto cancel(sluice::subscriber_id) -> std::size_t { return 0; }
     auto ask(sluice::subscriber_id, std::size_t n, std::size_t) -> std::size_t { return n; }
     template <class Deliver>

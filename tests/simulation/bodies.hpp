@@ -28,7 +28,9 @@ class watched_dispatcher {
 public:
     explicit watched_dispatcher(actor& me) : me_{&me} {}
 
-    auto subscribe(sluice::subscriber_id id) -> std::size_t { return signal(inner_.subscribe(id)); }
+    auto subscribe(sluice::subscriber_id id, sluice::subscriber<event> const& who) -> std::size_t {
+        return signal(inner_.subscribe(id, who));
+    }
     auto cancel(sluice::subscriber_id id) -> std::size_t {
         me_->demand.cancelled(id);
         return signal(inner_.cancel(id));

@@ -20,26 +20,78 @@ class batch;
 
 namespace sluice::detail {
 
+/// Says that a consumer needs a copy of an event that cannot be copied.
+[[noreturn]] void throw_not_copyable();
+
 template <class T>
 class recycler;
 class link;
 
 /// What a batch owns: its events, and all that is needed to send them as one message and to give the buffer back.
+///
+/// A block may instead stand for events that lie in another one, its lender: so consumers share what they all get.
+/// materialize() makes it an ordinary one, and is called on the consumer's side, before anybody looks.
 template <class T>
 struct block final : message {
     // std::vector<bool> has no elements to point to.
     using container = std::conditional_t<std::is_same_v<T, bool>, boost::container::vector<T>, std::vector<T>>;
 
     block() : message(nullptr) {}
+    ~block() { end_loan(); }
+    block(block const&) = delete;
+    auto operator=(block const&) -> block& = delete;
 
     auto begin() noexcept -> T* { return events.data() + offset; }
-    auto size() const noexcept -> std::size_t { return events.size() - offset; }
+    auto size() const noexcept -> std::size_t { return lender ? borrowed : events.size() - offset; }
     auto rest() noexcept -> std::span<T> { return {begin(), size()}; }
     void clear() noexcept {
+        end_loan();
         events.clear();
         offset = 0;
         acknowledged = false;
     }
+
+    /// Stands for `part` of the lender's events too, which lie behind those it stands for already.
+    void borrow(block& from, std::span<T> part) {
+        auto const first = static_cast<std::size_t>(part.data() - from.events.data());
+        if (!runs.empty() && runs.back().first + runs.back().count == first) {
+            runs.back().count += part.size();
+        } else {
+            runs.push_back({first, part.size()});
+        }
+        borrowed += part.size();
+        if (std::exchange(lender, &from) == nullptr) from.holders.fetch_add(1, std::memory_order_relaxed);
+    }
+    /// Takes the events over: moves them if nobody else holds the lender, else copies. If that throws, it stands for
+    /// them as before.
+    void materialize() {
+        if (!lender) return;
+        bool const mine = lender->holders.load(std::memory_order_acquire) == 1;
+        try {
+            events.reserve(borrowed);
+            for (auto const& each : runs) take_over(std::span<T>(lender->events.data() + each.first, each.count), mine);
+        } catch (...) {
+            events.clear();
+            throw;
+        }
+        end_loan();
+    }
+    void end_loan() noexcept {
+        runs.clear();
+        borrowed = 0;
+        if (auto* from = std::exchange(lender, nullptr)) from->let_go();
+    }
+    /// Of a lender: one who held it is done.
+    void let_go() noexcept;
+
+    struct run {
+        std::size_t first;
+        std::size_t count;
+    };
+    block* lender = nullptr;  // whose events it stands for
+    std::vector<run> runs;    // which of them
+    std::size_t borrowed = 0;
+    std::atomic<std::size_t> holders = 0;  // of a lender: those who borrow from it, and its producer
 
     container events;
     std::size_t offset = 0;      // events before it were handed on
@@ -47,6 +99,19 @@ struct block final : message {
     link* over = nullptr;        // the subscription it is sent over
     core::subscription_id from;  // the same, for when that may have ended
     boost::intrusive_ptr<recycler<T>> home;
+
+private:
+    void take_over(std::span<T> part, bool mine) {
+        for (T& event : part) {
+            if (mine) {
+                events.push_back(std::move(event));
+            } else if constexpr (std::is_copy_constructible_v<T>) {
+                events.push_back(std::as_const(event));
+            } else {
+                throw_not_copyable();
+            }
+        }
+    }
 };
 
 /// Buffers that consumers have given back, for the producer that made them.
@@ -127,6 +192,11 @@ struct give_back {
         }
     }
 };
+
+template <class T>
+void block<T>::let_go() noexcept {
+    if (holders.fetch_sub(1, std::memory_order_acq_rel) == 1) give_back()(this);
+}
 
 /// The runtime's way into a batch.
 template <class T>

@@ -8,6 +8,7 @@
 #include <sluice/batch.hpp>
 #include <sluice/detail/flow_nodes.hpp>
 #include <sluice/detail/outlet_core.hpp>
+#include <sluice/detail/partition_of.hpp>
 #include <sluice/outlet.hpp>
 #include <utility>
 #include <vector>
@@ -107,12 +108,6 @@ struct outlet_end : flow_end {
 
     flow_outlets<T>* outlets;
 };
-
-/// The number of the partition for a hash, from bits that are well mixed, and not those by which a hash table places.
-inline auto partition_of(std::size_t hash, std::size_t count) noexcept -> std::size_t {
-    auto const mixed = static_cast<std::uint64_t>(hash) * 0x9e3779b97f4a7c15u;  // Knuth: multiplicative hashing
-    return static_cast<std::size_t>(((mixed >> 32) * count) >> 32);
-}
 
 /// Into the outlet that the hash of the event's key says.
 template <class T, class Key, class Hash>

@@ -24,6 +24,8 @@ enum class planted_bug {
     calls_kept,                // a producer that has ended keeps what it had yet to tell its handler
     renewal_forgotten,         // a stream that gives out two batches renews the demand of one
     open_batch_forgotten,      // single events kept back to travel together are not sent at the end of the turn
+    broadcast_selector_swallows_demand,  // what a selector refuses uses up its consumer's demand all the same
+    round_robin_turn_kept,               // whose turn it is keeps it as long as it has demand
 };
 inline planted_bug active_bug = planted_bug::none;
 }  // namespace sluice::detail

@@ -1,0 +1,137 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <sluice/core/demand_window.hpp>
+#include <sluice/core/subscription_table.hpp>
+#include <sluice/detail/link.hpp>
+#include <sluice/detail/stage_core.hpp>
+#include <sluice/detail/waiter.hpp>
+#include <sluice/options.hpp>
+#include <vector>
+
+namespace sluice::detail {
+
+/// What an inlet has for its body.
+enum class inlet_state : unsigned char {
+    waiting,   ///< nothing yet
+    ready,     ///< a batch
+    call,      ///< for handler objects: a subscription began or ended
+    ended,     ///< every subscription has ended normally, or one has ended its consumer without an error
+    failed,    ///< a subscription has ended its consumer with an error
+    stopping,  ///< the stage is being stopped
+};
+
+/// What a consumer's handler object is to be told, in order with the batches.
+struct inlet_call {
+    bool subscribed = false;  // else cancelled
+    link_ptr over;
+    end_reason reason;
+};
+
+/// An inlet without its events: its subscriptions with their windows, the ends that have come, and who waits. Its
+/// strand alone.
+class inlet_side : public inlet_base {
+public:
+    inlet_side(inlet_side const&) = delete;
+    auto operator=(inlet_side const&) -> inlet_side& = delete;
+
+    auto stage() const noexcept -> stage_core& { return *owner_; }
+
+    /// Adds a subscription; asks once the stage runs. false when this inlet has ended. The caller sends it to the
+    /// producer then: not before all that a constructor adds are there, for the answer may come at once, on the strand.
+    auto add(link_ptr l) -> bool;
+    /// Sends a subscription that was added while the stage lives.
+    void open(link& l) noexcept;
+    void ask(link& l, std::size_t n) noexcept override;
+
+    /// The batch taken last was processed: its events no longer count as under way, and more may be asked for.
+    void acknowledge() noexcept;
+    /// What there is. Takes in ends that have come to the front.
+    auto poll() -> inlet_state;
+    /// Why the body is to fail; poll() was failed.
+    auto doom() const noexcept -> std::exception_ptr const& { return doom_; }
+    /// Whom the batch taken last came from; null when that subscription has ended.
+    auto current() const noexcept -> link_ptr;
+
+    auto receive_wait() noexcept -> wait_slot& { return receive_wait_; }
+
+    /// For handler objects: begins and ends come one by one from next_call().
+    void report_calls() noexcept { reporting_ = true; }
+    auto next_call() -> inlet_call;
+
+    /// Wakes the receive that is going on at `when`; it finds timed_out() then.
+    void set_deadline(environment::clock::time_point when);
+    auto timed_out() const noexcept -> bool { return timed_out_; }
+    void clear_deadline() noexcept;
+
+    auto end_wait(link& l) -> wait_slot* override;
+
+    auto received() const noexcept -> std::uint64_t { return received_; }
+    auto discarded() const noexcept -> std::uint64_t { return discarded_; }
+    auto queued() const noexcept -> std::size_t { return queued_; }
+    auto live() const noexcept -> std::size_t { return table_.live(); }
+
+    void on_end(link& l) noexcept override;
+    void start() noexcept override;
+    void stop() noexcept override;
+
+protected:
+    struct subscription {
+        link_ptr over;
+        core::demand_window window;
+        bool opened = false;
+        bool end_came = false;       // perhaps behind events that wait
+        wait_slot* ended = nullptr;  // who waits for its end
+    };
+
+    /// `events`: what handles a message that is a batch; it tells batches from ends in the queue.
+    inlet_side(stage_core& owner, inlet_options const& options, message::handler events);
+    ~inlet_side() = default;
+
+    auto is_events(message const& m) const noexcept -> bool { return m.handle == events_; }
+    auto find(link const& l) noexcept -> subscription* {
+        auto const slot = l.subscription.slot;
+        if (slot >= subscriptions_.size() || subscriptions_[slot].over.get() != &l) return nullptr;
+        return &subscriptions_[slot];
+    }
+    void release(link& l) noexcept;
+    void note_discarded(std::size_t events, char const* why) noexcept;
+    /// The stage has ended: gives every subscription up.
+    void close_links(end_reason const& reason) noexcept;
+    void abandon_links() noexcept;
+
+    stage_core* owner_;
+    bool closed_ = false;
+    core::subscription_table table_;
+    std::vector<subscription> subscriptions_;  // by slot
+    message_queue queue_;                      // batches and ends, as they came
+    std::size_t queued_ = 0;                   // events in it
+    core::subscription_id current_;
+    std::size_t unacknowledged_ = 0;
+    std::uint64_t received_ = 0;
+    wait_slot receive_wait_;
+
+private:
+    static void open(subscription& s) noexcept;
+    auto free_end_wait() -> wait_slot&;
+    void take_end(link& l);
+
+    message::handler events_;
+    bool stay_open_;
+    bool started_ = false;
+    bool ended_ = false;
+    bool doomed_ = false;
+    bool reporting_ = false;
+    bool timed_out_ = false;
+    std::exception_ptr doom_;
+    std::vector<std::unique_ptr<wait_slot>> end_waits_;
+    std::unique_ptr<alarm> alarm_;
+    std::uint64_t deadline_number_ = 0;
+    std::deque<inlet_call> calls_;
+    std::uint64_t discarded_ = 0;
+};
+
+}  // namespace sluice::detail

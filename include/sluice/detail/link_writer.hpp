@@ -1,0 +1,111 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <sluice/batch.hpp>
+#include <sluice/detail/inlet_core.hpp>
+#include <sluice/detail/link.hpp>
+#include <sluice/detail/on_exit.hpp>
+#include <sluice/detail/planted.hpp>
+#include <sluice/detail/stage_core.hpp>
+#include <span>
+#include <utility>
+#include <vector>
+
+namespace sluice::detail {
+
+/// Puts events on links, as batches: whole ones as they are, small parts together in one batch a turn, and those that
+/// several consumers get as loans. The producer's strand alone.
+template <class T>
+class link_writer final : public turn_end {
+public:
+    explicit link_writer(stage_core& owner) : owner_(&owner), recycler_(new recycler<T>) {}
+    link_writer(link_writer const&) = delete;
+    auto operator=(link_writer const&) -> link_writer& = delete;
+    ~link_writer() { recycler_->close(); }
+
+    auto take_block() -> block<T>* { return recycler_->take(); }
+
+    /// A whole batch is worth a message of its own, unless one is being filled and this one is small too.
+    static auto goes_whole(link const& l, std::size_t size) noexcept -> bool { return size >= small_batch || !l.open; }
+    void send_whole(link& l, block<T>* b) {
+        send_open(l);
+        if (b->size() < small_batch && is_busy(l)) {
+            open(l, b);
+        } else {
+            send(l, b);
+        }
+    }
+
+    /// Moves a part of a batch; `moved` counts the events whose moves did not throw.
+    void move_part(link& l, std::span<T> part, std::size_t& moved) {
+        if (auto* b = static_cast<block<T>*>(l.open); b && b->lender) send_open(l);
+        if (!l.open) open(l, take_block());
+        auto& events = static_cast<block<T>*>(l.open)->events;
+        // Room first: where moves may throw, a vector that grows could lose the event that it is growing for.
+        auto const room = events.size() + part.size();
+        if (room > events.capacity()) events.reserve(std::max(room, 2 * events.capacity()));
+        for (T& event : part) {
+            events.push_back(std::move(event));
+            ++moved;
+        }
+        if (events.size() >= small_batch * 4 || !is_busy(l)) send_open(l);
+    }
+
+    /// Lends a part of `lender`, which several consumers get. It goes off with send_all().
+    void lend_part(link& l, block<T>& lender, std::span<T> part) {
+        if (auto* b = static_cast<block<T>*>(l.open); b && b->lender != &lender) send_open(l);
+        if (!l.open) open(l, take_block());
+        static_cast<block<T>*>(l.open)->borrow(lender, part);
+    }
+
+    void send_open(link& l) noexcept {
+        if (auto* b = static_cast<block<T>*>(std::exchange(l.open, nullptr))) {
+            if (b->size() == 0) {
+                give_back()(b);
+            } else {
+                send(l, b);
+            }
+        }
+    }
+    void send_all() noexcept {
+        for (auto& l : open_links_) send_open(*l);
+        open_links_.clear();
+    }
+    void turn_ends() noexcept override {
+        if (!SLUICE_BUG(open_batch_forgotten)) send_all();
+    }
+    /// The context is going.
+    void abandon() noexcept {
+        for (auto& l : open_links_) {
+            if (l->open) delete static_cast<block<T>*>(std::exchange(l->open, nullptr));
+        }
+        open_links_.clear();
+    }
+
+private:
+    // Fewer events than this are kept back until the turn ends, to travel together, while their consumer is busy
+    // anyway.
+    static constexpr std::size_t small_batch = 64;
+
+    // A consumer that has nothing to do gets its events at once; one that has, looks at them later anyway.
+    static auto is_busy(link const& l) noexcept -> bool { return !l.consumer().looks_idle(); }
+
+    void open(link& l, block<T>* b) {
+        l.open = b;
+        open_links_.push_back(link_ptr(&l));
+        owner_->at_turn_end(*this);
+    }
+
+    static void send(link& l, block<T>* b) noexcept {
+        b->over = &l;
+        b->handle = &inlet_core<T>::on_events;
+        l.consumer().send(*b);
+    }
+
+    stage_core* owner_;
+    std::vector<link_ptr> open_links_;
+    boost::intrusive_ptr<recycler<T>> recycler_;
+};
+
+}  // namespace sluice::detail

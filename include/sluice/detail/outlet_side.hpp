@@ -1,0 +1,109 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <sluice/detail/link.hpp>
+#include <sluice/detail/stage_core.hpp>
+#include <sluice/detail/waiter.hpp>
+#include <sluice/options.hpp>
+#include <vector>
+
+namespace sluice::detail {
+
+/// What a producer's handler object is to be told, in order.
+struct outlet_call {
+    enum class kind : unsigned char { demand, subscribed, cancelled, all_left };
+    kind what = kind::demand;
+    std::size_t demand = 0;
+    link_ptr over;
+    end_reason reason;
+};
+
+/// An outlet without its events: its links, what they want, and who waits for that. Its strand alone.
+class outlet_side : public outlet_base {
+public:
+    outlet_side(outlet_side const&) = delete;
+    auto operator=(outlet_side const&) -> outlet_side& = delete;
+
+    auto stage() const noexcept -> stage_core& { return *owner_; }
+    /// Events asked for and not emitted yet.
+    auto wanted() const noexcept -> std::size_t { return wanted_; }
+    /// No consumer is left, and none will be waited for.
+    auto all_left() const noexcept -> bool {
+        return closed_ || (had_consumers_ && live_ == 0 && on_last_cancel_ == on_last_cancel::stop);
+    }
+
+    auto demand_wait() noexcept -> wait_slot& { return demand_wait_; }
+    auto emit_wait() noexcept -> wait_slot& { return emit_wait_; }
+
+    /// For handler objects: calls come one by one from next_call(), and demand as it is asked for.
+    void report_calls() noexcept {
+        reporting_ = true;
+        notify_ = &demand_wait_;
+    }
+    /// The same without demand, for a producer_consumer's handler; `notify` is woken besides emit_wait().
+    void report_notices(wait_slot& notify) noexcept { notify_ = &notify; }
+    auto has_notice() const noexcept -> bool { return !calls_.empty(); }
+    auto has_call() const noexcept -> bool { return !calls_.empty() || new_demand_ > 0; }
+    auto next_call() -> outlet_call;
+
+    /// Events that came in through emit or push.
+    auto emitted() const noexcept -> std::uint64_t { return emitted_; }
+    auto discarded() const noexcept -> std::uint64_t { return discarded_; }
+    auto live() const noexcept -> std::size_t { return live_; }
+
+    void stop() noexcept override;
+
+protected:
+    outlet_side(stage_core& owner, outlet_options const& options);
+    ~outlet_side() = default;
+
+    auto is_live(link const& l) const noexcept -> bool { return l.id < links_.size() && links_[l.id].get() == &l; }
+    /// Gives the link a place and an id.
+    void attach(link& l);
+    /// Takes its place away; the id stays taken until free_id().
+    auto detach(link& l) noexcept -> link_ptr;
+    void free_id(subscriber_id id) { free_ids_.push_back(id); }
+    void end_links(end_reason const& reason) noexcept;
+
+    void add_demand(std::size_t n) noexcept;
+    void use_demand(std::size_t events) noexcept {
+        wanted_ -= events < wanted_ ? events : wanted_;
+        emitted_ += events;
+    }
+    void notify(outlet_call call);
+    void note_discarded(std::size_t events, char const* why) noexcept;
+
+    /// User code may throw wherever events are touched; then the stage fails.
+    template <class F>
+    void guard(F&& f) noexcept {
+        try {
+            f();
+        } catch (...) {
+            owner_->fail(std::current_exception());
+        }
+    }
+
+    stage_core* owner_;
+    sluice::on_last_cancel on_last_cancel_;
+    std::vector<link_ptr> links_;  // by subscriber id
+    std::size_t live_ = 0;
+    bool closed_ = false;
+    bool draining_ = false;
+    wait_slot demand_wait_;
+    wait_slot emit_wait_;
+    std::deque<outlet_call> calls_;
+
+private:
+    std::vector<subscriber_id> free_ids_;
+    bool had_consumers_ = false;
+    std::size_t wanted_ = 0;
+    bool reporting_ = false;       // demand too
+    wait_slot* notify_ = nullptr;  // where the handler waits for calls
+    std::size_t new_demand_ = 0;
+    std::uint64_t emitted_ = 0;
+    std::uint64_t discarded_ = 0;
+};
+
+}  // namespace sluice::detail

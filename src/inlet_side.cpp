@@ -1,0 +1,185 @@
+#include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
+#include <sluice/detail/inlet_side.hpp>
+#include <sluice/detail/planted.hpp>
+#include <sluice/errc.hpp>
+#include <utility>
+
+namespace sluice::detail {
+
+inlet_side::inlet_side(stage_core& owner, inlet_options const& options, message::handler events)
+    : owner_(&owner), receive_wait_(owner, &owner.body_slot()), events_(events), stay_open_(options.stay_open) {}
+
+auto inlet_side::add(link_ptr l) -> bool {
+    if (closed_ || ended_) return false;
+    auto const& options = l->options();
+    auto const id = table_.add(options.cancel);
+    if (id.slot >= subscriptions_.size()) subscriptions_.resize(id.slot + 1);
+    auto& s = subscriptions_[id.slot];
+    l->subscription = id;
+    s.over = l;
+    s.window = options.demand == demand_mode::manual ? core::demand_window::manual()
+                                                     : core::demand_window(options.max_demand, options.min());
+    s.opened = false;
+    s.end_came = false;
+    if (reporting_) {
+        calls_.push_back({true, l, {}});
+        receive_wait_.wake();
+    }
+    return true;
+}
+
+void inlet_side::open(link& l) noexcept {
+    l.subscribe();
+    if (auto* s = find(l); s && started_) open(*s);
+}
+
+void inlet_side::open(subscription& s) noexcept {
+    if (std::exchange(s.opened, true)) return;
+    if (auto const first = s.window.open()) s.over->ask(first);
+}
+
+void inlet_side::ask(link& l, std::size_t n) noexcept {
+    if (auto* s = find(l)) l.ask(s->window.ask(n));
+}
+
+void inlet_side::acknowledge() noexcept {
+    if (unacknowledged_ == 0) return;
+    auto const n = std::exchange(unacknowledged_, 0);
+    if (!table_.contains(current_)) return;
+    auto& s = subscriptions_[current_.slot];
+    if (auto const more = s.window.processed(n)) {
+        s.over->ask(more);
+        if (SLUICE_BUG(ask_twice)) s.over->ask(more);
+    }
+}
+
+auto inlet_side::poll() -> inlet_state {
+    if (owner_->is_stopping() || closed_) return inlet_state::stopping;
+    for (;;) {
+        if (!calls_.empty()) return inlet_state::call;
+        if (doomed_ || queue_.empty()) break;
+        if (is_events(queue_.front())) return inlet_state::ready;
+        take_end(link::of_end(queue_.pop()));
+    }
+    if (doomed_) return doom_ ? inlet_state::failed : inlet_state::ended;
+    return ended_ ? inlet_state::ended : inlet_state::waiting;
+}
+
+auto inlet_side::current() const noexcept -> link_ptr {
+    return table_.contains(current_) ? subscriptions_[current_.slot].over : nullptr;
+}
+
+auto inlet_side::next_call() -> inlet_call {
+    auto call = std::move(calls_.front());
+    calls_.pop_front();
+    return call;
+}
+
+void inlet_side::set_deadline(environment::clock::time_point when) {
+    auto const number = ++deadline_number_;
+    timed_out_ = false;
+    auto& s = static_cast<strand&>(*owner_);
+    alarm_ = s.world().set_alarm(s.inner(), when, [this, keep = strand_ptr(&s), number] {
+        send_function(*keep, [this, keep, number] {
+            if (number != deadline_number_) return;
+            timed_out_ = true;
+            receive_wait_.wake();
+        });
+    });
+}
+
+void inlet_side::clear_deadline() noexcept {
+    ++deadline_number_;
+    timed_out_ = false;
+    alarm_.reset();
+}
+
+auto inlet_side::end_wait(link& l) -> wait_slot* {
+    auto* s = find(l);
+    if (!s || s->end_came) return nullptr;
+    if (!s->ended) s->ended = &free_end_wait();
+    return s->ended;
+}
+
+// Kept for the life of the inlet: a wake-up or a cancellation may still be under way when the subscription is gone.
+auto inlet_side::free_end_wait() -> wait_slot& {
+    for (auto& wait : end_waits_) {
+        if (!wait->waiting()) return *wait;
+    }
+    return *end_waits_.emplace_back(std::make_unique<wait_slot>(*owner_));
+}
+
+void inlet_side::on_end(link& l) noexcept {
+    if (auto* s = find(l)) {
+        s->end_came = true;
+        if (s->ended) s->ended->wake();
+    }
+    if (closed_) {
+        release(l);
+        return;
+    }
+    queue_.push(l.end_message());
+    // One end among several is nothing to whoever waits for events.
+    if (receive_wait_.waiting() && poll() == inlet_state::waiting) return;
+    receive_wait_.wake();
+}
+
+void inlet_side::take_end(link& l) {
+    auto const reason = l.reason();
+    auto const said = table_.end(l.subscription, reason.kind());
+    if (reporting_) calls_.push_back({false, link_ptr(&l), reason});
+    if (SLUICE_BUG(end_twice) && reporting_) calls_.push_back(calls_.back());
+    release(l);
+    if (said == core::verdict::consumer_ends) {
+        doomed_ = true;
+        doom_ = reason.as_exception();
+    } else if (said == core::verdict::all_ended && !stay_open_) {
+        ended_ = true;
+    }
+}
+
+void inlet_side::release(link& l) noexcept {
+    if (auto* s = find(l)) {
+        table_.end(l.subscription, core::end_kind::normal);  // a no-op when it was said already
+        s->over.reset();
+        s->ended = nullptr;
+    }
+}
+
+void inlet_side::start() noexcept {
+    started_ = true;
+    for (auto& s : subscriptions_) {
+        if (s.over) open(s);
+    }
+}
+
+void inlet_side::stop() noexcept { receive_wait_.wake(asio::error::operation_aborted); }
+
+void inlet_side::note_discarded(std::size_t events, char const* why) noexcept {
+    discarded_ += events;
+    owner_->log_discarded(events, why);
+}
+
+void inlet_side::close_links(end_reason const& reason) noexcept {
+    for (auto& s : subscriptions_) {
+        if (s.over) s.over->cancel(reason);
+    }
+    calls_.clear();
+    stop();
+}
+
+void inlet_side::abandon_links() noexcept {
+    closed_ = true;
+    alarm_.reset();
+    receive_wait_.drop();
+    auto const gone = end_reason(std::make_exception_ptr(boost::system::system_error(errc::abandoned)));
+    for (auto& s : subscriptions_) {
+        if (s.over) s.over->cancel(gone);
+    }
+    for (auto& wait : end_waits_) wait->drop();
+    subscriptions_.clear();
+    calls_.clear();
+}
+
+}  // namespace sluice::detail

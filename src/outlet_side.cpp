@@ -1,0 +1,72 @@
+#include <boost/asio/error.hpp>
+#include <sluice/core/demand.hpp>
+#include <sluice/detail/outlet_side.hpp>
+#include <utility>
+
+namespace sluice::detail {
+
+outlet_side::outlet_side(stage_core& owner, outlet_options const& options)
+    : owner_(&owner),
+      on_last_cancel_(options.on_last_cancel),
+      demand_wait_(owner, &owner.body_slot()),
+      emit_wait_(owner, &owner.body_slot()) {}
+
+auto outlet_side::next_call() -> outlet_call {
+    if (calls_.empty()) return {outlet_call::kind::demand, std::exchange(new_demand_, 0), nullptr, {}};
+    auto call = std::move(calls_.front());
+    calls_.pop_front();
+    return call;
+}
+
+void outlet_side::stop() noexcept {
+    demand_wait_.wake(asio::error::operation_aborted);
+    emit_wait_.wake(asio::error::operation_aborted);
+}
+
+void outlet_side::attach(link& l) {
+    if (free_ids_.empty()) {
+        l.id = static_cast<subscriber_id>(links_.size());
+        links_.emplace_back(&l);
+    } else {
+        l.id = free_ids_.back();
+        free_ids_.pop_back();
+        links_[l.id].reset(&l);
+    }
+    l.accepted = true;
+    ++live_;
+    had_consumers_ = true;
+}
+
+auto outlet_side::detach(link& l) noexcept -> link_ptr {
+    --live_;
+    return std::exchange(links_[l.id], nullptr);
+}
+
+void outlet_side::end_links(end_reason const& reason) noexcept {
+    for (auto& l : links_) {
+        if (l) l->end(reason);
+    }
+    links_.clear();
+    live_ = 0;
+}
+
+void outlet_side::add_demand(std::size_t n) noexcept {
+    if (n == 0) return;
+    wanted_ = core::saturating_add(wanted_, n);
+    if (reporting_) new_demand_ = core::saturating_add(new_demand_, n);
+    demand_wait_.wake();
+}
+
+void outlet_side::notify(outlet_call call) {
+    if (!notify_) return;
+    calls_.push_back(std::move(call));
+    notify_->wake();
+    emit_wait_.wake();
+}
+
+void outlet_side::note_discarded(std::size_t events, char const* why) noexcept {
+    discarded_ += events;
+    owner_->log_discarded(events, why);
+}
+
+}  // namespace sluice::detail
