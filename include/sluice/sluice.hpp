@@ -5,7 +5,9 @@
 #include <sluice/batch.hpp>
 #include <sluice/consumer.hpp>
 #include <sluice/discard.hpp>
+#include <sluice/dispatcher/broadcast_dispatcher.hpp>
 #include <sluice/dispatcher/demand_dispatcher.hpp>
+#include <sluice/dispatcher/weighted_dispatcher.hpp>
 #include <sluice/emission.hpp>
 #include <sluice/end_reason.hpp>
 #include <sluice/errc.hpp>
