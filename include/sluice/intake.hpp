@@ -33,14 +33,15 @@ public:
     intake(intake&&) noexcept = default;
     auto operator=(intake&& other) noexcept -> intake& {
         if (this != &other) {
-            close();
+            release();
             core_ = std::move(other.core_);
         }
         return *this;
     }
     intake(intake const&) = delete;
     auto operator=(intake const&) -> intake& = delete;
-    ~intake() { close(); }
+    /// close(); and what has no consumer now is discarded, even with on_last_cancel::stay_open: none can come.
+    ~intake() { release(); }
 
     /// Hands events over, and waits until the last one has found a taker. With any completion token.
     ///
@@ -74,10 +75,16 @@ public:
     auto emit(batch<T> events) -> asio::awaitable<bool> { return async_emit(std::move(events), asio::use_awaitable); }
     auto emit(T event) -> asio::awaitable<bool> { return async_emit(std::move(event), asio::use_awaitable); }
 
-    /// No more will come. What was emitted before is delivered first; then the consumers see the end. Idempotent,
-    /// returns at once.
+    /// No more will come. What was emitted before is delivered first; then the consumers see the end. With
+    /// on_last_cancel::stay_open and no consumer it waits for one to come, or for stop(). Idempotent, returns at once.
     void close() noexcept {
         if (core_) core_->close();
+    }
+
+    /// Ends at once: what has found no taker is discarded, emits that wait fail with operation_aborted, the consumers
+    /// see a shutdown. Idempotent, returns at once.
+    void stop() noexcept {
+        if (core_) core_->stop();
     }
 
     /// The name for logs, and where it says what it discards. Before the first emit.
@@ -92,6 +99,10 @@ public:
     auto core() const noexcept -> detail::stage_ptr { return core_; }
 
 private:
+    void release() noexcept {
+        if (core_) core_->release();
+    }
+
     boost::intrusive_ptr<detail::intake_core<T>> core_;
 };
 

@@ -31,6 +31,15 @@ public:
         });
     }
 
+    /// The same when nobody can subscribe any more: without a consumer there is nothing to wait for.
+    void release() {
+        send_function(*this, [this] {
+            closing_ = true;
+            out_.last_consumers();
+            go_on();
+        });
+    }
+
     void arrived(emit_operation& op, batch<T> events) noexcept {
         if (closing_ || this->current_phase() != phase::running) {
             out_.refuse(std::move(events), discard_reason::stage_ended);

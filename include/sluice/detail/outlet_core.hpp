@@ -259,16 +259,12 @@ private:
     /// What is not handed out of a batch that was pushed goes to the buffer.
     void store(batch<T> rest) {
         batch<T> dropped;
-        auto const stored_before = buffer_.total_stored();
-        auto const discarded_before = buffer_.total_discarded();
-        auto const n = rest.size();
+        auto const there_were = buffer_.size() + rest.size();
         try {
             buffer_.store(batch_access<T>::peek(rest)->rest(),
                           [&dropped](T&& event) { dropped.push_back(std::move(event)); });
-        } catch (...) {  // events whose moves throw: some are inside, some are lost
-            auto const inside = buffer_.total_stored() - stored_before;
-            auto const shown = buffer_.total_discarded() - discarded_before;
-            note_discarded(n - std::min<std::size_t>(n, inside + shown), to_string(discard_reason::failed));
+        } catch (...) {  // an event whose move throws is in no place where it could be shown
+            note_discarded(there_were - buffer_.size() - dropped.size(), to_string(discard_reason::failed));
             discard(std::move(dropped), discard_reason::buffer_full);
             throw;
         }

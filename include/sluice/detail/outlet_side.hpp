@@ -34,6 +34,12 @@ public:
         return closed_ || (had_consumers_ && live_ == 0 && on_last_cancel_ == on_last_cancel::stop);
     }
 
+    /// Nobody can subscribe any more: so a stage that stays open for later consumers need not, once the last has left.
+    void last_consumers() noexcept {
+        on_last_cancel_ = on_last_cancel::stop;
+        had_consumers_ = true;
+    }
+
     auto demand_wait() noexcept -> wait_slot& { return demand_wait_; }
     auto emit_wait() noexcept -> wait_slot& { return emit_wait_; }
 

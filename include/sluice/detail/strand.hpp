@@ -96,7 +96,7 @@ private:
     std::size_t messages_left_ = 0;
     std::size_t operations_left_ = 0;
     strand* next_ready_ = nullptr;
-    std::uint64_t average_turn_;  // in ticks, of the last ones; tells whether its turns are worth another thread
+    std::uint64_t average_turn_;     // in ticks, of the last ones; tells whether its turns are worth another thread
     std::uint64_t executor_number_;  // the same for strands of equal executors, as far as has been found out
 
     asio::any_io_executor inner_;

@@ -49,6 +49,18 @@ auto emit_stubbornly(outlet<event>& out, sluice::testing::census& events, int la
         } catch (sluice::testing::event_failure const&) {}
     }
 }
+/// Emits far more than is asked for, three times.
+struct generous_source {
+    sluice::testing::census* events;
+    int made = 0;
+
+    auto handle_demand(std::size_t) -> sluice::emission<event> {
+        batch<event> some;
+        some.reserve(9);
+        for (int i = 0; i < 9; ++i) some.emplace_back(*events, made++);
+        return made >= 27 ? sluice::emission<event>::last(std::move(some)) : sluice::emission<event>(std::move(some));
+    }
+};
 auto pass_on(inlet<event>& in, outlet<event>& out) -> asio::awaitable<void> {
     while (auto some = co_await in.receive()) co_await out.emit(std::move(*some));
 }
@@ -291,6 +303,27 @@ BOOST_AUTO_TEST_CASE(a_temporary_consumer_survives_the_failure_of_its_producer_a
         expect_text(down.text(), "normal", "the consumer");
         expect_equal(got, iota(0, 10), "what was emitted before the failure");
     });
+}
+
+BOOST_AUTO_TEST_CASE(every_event_is_delivered_or_counted_wherever_a_move_throws) {
+    for (std::uint64_t k = 1; k <= 60; ++k) {
+        in_many_orders(
+            [k](simulation& home) {
+                std::vector<int> got;
+                sluice::producer<event> generous{home, sluice::outlet_options{.buffer_size = 6},
+                                                 generous_source{&home.events()}};
+                sluice::consumer<event> checked{home, sluice::from(generous, {.max_demand = 3}), check_order,
+                                                std::ref(got)};
+                outcome told;
+                start(told, generous, checked);
+                home.events().throw_on_move(k);
+                home.run();
+                auto const accounted = got.size() + generous.output().discarded() + checked.input().discarded();
+                expect_equal(accounted, static_cast<std::size_t>(generous.output().emitted()), "accounted for");
+                invariant(std::ranges::is_sorted(got), "in order");
+            },
+            3);
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

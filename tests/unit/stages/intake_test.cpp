@@ -280,4 +280,36 @@ BOOST_AUTO_TEST_CASE(an_intake_can_be_fed_with_futures_and_moved) {
     BOOST_TEST(got == std::vector{1});
 }
 
+BOOST_AUTO_TEST_CASE(an_intake_that_stays_open_gives_up_what_nobody_can_take_when_it_is_stopped_or_goes) {
+    for (bool const stopped : {false, true}) {
+        in_many_orders([stopped](simulation& home) {
+            std::vector<int> lost;
+            std::string answer;
+            {
+                sluice::intake<int> lines{home, {.on_last_cancel = sluice::on_last_cancel::stay_open}};
+                lines.on_discard([&](batch<int> events, sluice::discard_reason) {
+                    lost.insert(lost.end(), events.begin(), events.end());
+                });
+                auto three = batch<int>(std::vector{1, 2, 3});
+                lines.async_emit(std::move(three), [&](std::exception_ptr error, bool taken) {
+                    answer = error ? describe(error) : taken ? "taken" : "not taken";
+                });
+                home.run();
+                expect_equal(answer, std::string(), "it waits for a consumer");
+                lines.close();
+                home.run();
+                expect_equal(answer, std::string(), "closed, it still does");
+                if (stopped) {
+                    lines.stop();
+                    home.run();
+                    expect_equal(answer, std::string("operation_aborted"), "stopped");
+                }
+            }
+            home.run();
+            if (!stopped) expect_equal(answer, std::string("not taken"), "nobody can subscribe any more");
+            expect_equal(lost, std::vector{1, 2, 3}, "lost, and seen");
+        });
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()
