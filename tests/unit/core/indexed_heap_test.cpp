@@ -27,8 +27,12 @@ using heap = sluice::core::indexed_heap<int>;
 /// "key:id" in order, by taking one after the other.
 auto drained(heap left) -> std::string {
     auto text = std::string{};
-    for (; !left.empty(); left.erase(left.top().id))
-        text += (text.empty() ? "" : " ") + std::to_string(left.top().key) + ':' + std::to_string(left.top().id);
+    for (; !left.empty(); left.erase(left.top().id)) {
+        if (!text.empty()) text += ' ';
+        text += std::to_string(left.top().key);
+        text += ':';
+        text += std::to_string(left.top().id);
+    }
     return text;
 }
 
