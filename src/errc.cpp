@@ -31,6 +31,11 @@ public:
             case errc::not_copyable:
                 return "several consumers share this event, and its type cannot be copied: make it copyable, or "
                        "receive it with receive_shared()";
+            case errc::unknown_partition:
+                return "the hash of a partition_dispatcher named a partition that there is not";
+            case errc::partition_left:
+                return "the last consumer of a partition left while events were queued for it; "
+                       "partition_options::on_leave says what then happens";
         }
         return "unknown sluice error " + std::to_string(value);
     }

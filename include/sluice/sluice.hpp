@@ -7,6 +7,7 @@
 #include <sluice/discard.hpp>
 #include <sluice/dispatcher/broadcast_dispatcher.hpp>
 #include <sluice/dispatcher/demand_dispatcher.hpp>
+#include <sluice/dispatcher/partition_dispatcher.hpp>
 #include <sluice/dispatcher/weighted_dispatcher.hpp>
 #include <sluice/emission.hpp>
 #include <sluice/end_reason.hpp>

@@ -32,15 +32,19 @@ public:
 
     virtual ~any_dispatcher() = default;
     virtual auto subscribe(subscriber_id id, subscriber<T> const& who) -> std::size_t = 0;
-    virtual auto cancel(subscriber_id id) -> std::size_t = 0;
+    virtual auto cancel(subscriber_id id, std::size_t buffered = 0) -> std::size_t = 0;
     virtual auto ask(subscriber_id id, std::size_t n, std::size_t buffered) -> std::size_t = 0;
     virtual auto dispatch(std::span<T> events, delivery<T> deliver) -> std::span<T> = 0;
     virtual auto total_demand() const -> std::size_t = 0;
 
-    virtual auto take_returned() -> std::size_t = 0;
+    /// After a dispatch that threw: whether that event is gone. `handed`: how many are, should it not know.
+    virtual auto was_taken(std::size_t index, std::size_t handed) const -> bool = 0;
+
+    virtual auto take_returned(std::size_t buffered = 0) -> std::size_t = 0;
     virtual void flush(delivery<T> deliver) = 0;
     virtual auto queued() const -> std::size_t = 0;
     virtual void clear(std::function<void(T&&)> const& sink) = 0;
+    virtual void take_dropped(std::function<void(T&&)> const& sink) = 0;
     virtual auto hold_info(std::uint64_t number) -> bool = 0;
     virtual auto take_due_info() -> std::optional<std::uint64_t> = 0;
     virtual auto take_failed() -> std::optional<failure> = 0;
@@ -72,7 +76,13 @@ public:
     auto subscribe(subscriber_id id, subscriber<T> const& who) -> std::size_t override {
         return value_.subscribe(id, who);
     }
-    auto cancel(subscriber_id id) -> std::size_t override { return value_.cancel(id); }
+    auto cancel(subscriber_id id, [[maybe_unused]] std::size_t buffered) -> std::size_t override {
+        if constexpr (requires { value_.cancel(id, buffered); }) {
+            return value_.cancel(id, buffered);
+        } else {
+            return value_.cancel(id);
+        }
+    }
     auto ask(subscriber_id id, std::size_t n, std::size_t buffered) -> std::size_t override {
         return value_.ask(id, n, buffered);
     }
@@ -81,9 +91,22 @@ public:
     }
     auto total_demand() const -> std::size_t override { return value_.total_demand(); }
 
-    auto take_returned() -> std::size_t override {
-        if constexpr (does_return) return value_.take_returned();
-        return 0;
+    auto was_taken(std::size_t index, std::size_t handed) const -> bool override {
+        if constexpr (requires { value_.was_taken(index); }) {
+            return value_.was_taken(index);
+        } else {
+            return index < handed;
+        }
+    }
+
+    auto take_returned([[maybe_unused]] std::size_t buffered) -> std::size_t override {
+        if constexpr (requires { value_.take_returned(buffered); }) {
+            return value_.take_returned(buffered);
+        } else if constexpr (does_return) {
+            return value_.take_returned();
+        } else {
+            return 0;
+        }
     }
     void flush([[maybe_unused]] delivery<T> deliver) override {
         if constexpr (does_queue) value_.flush(deliver);
@@ -94,6 +117,9 @@ public:
     }
     void clear([[maybe_unused]] std::function<void(T&&)> const& sink) override {
         if constexpr (does_queue) value_.clear(sink);
+    }
+    void take_dropped([[maybe_unused]] std::function<void(T&&)> const& sink) override {
+        if constexpr (requires { value_.take_dropped(sink); }) value_.take_dropped(sink);
     }
     auto hold_info([[maybe_unused]] std::uint64_t number) -> bool override {
         if constexpr (requires { value_.hold_info(number); }) return value_.hold_info(number);

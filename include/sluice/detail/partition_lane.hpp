@@ -44,7 +44,7 @@ struct partition_lane {
 
     auto demand() const noexcept -> std::size_t { return consumers.total(); }
     /// The demand that what is queued does not meet.
-    auto open() const noexcept -> std::size_t { return demand() - std::min(demand(), queue.size()); }
+    auto unmet() const noexcept -> std::size_t { return demand() - std::min(demand(), queue.size()); }
 
     core::demand_heap consumers;
     core::block_queue<T> queue;
@@ -56,7 +56,8 @@ struct partition_lane {
     bool told_full = false;   // a warning was given since the queue was last empty
     bool in_flush = false;    // among those to be flushed
     std::size_t planned = 0;  // of the dispatch that is going on: events for this partition,
-    std::size_t room = 0;     // how many it can take,
+    std::size_t open = 0;     // how many of them its subscribers can take,
+    std::size_t room = 0;     // how many with those that can be queued,
     std::size_t end = 0;      // and where their indices end
 };
 

@@ -7,9 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <limits>
-#include <optional>
 #include <sluice/errc.hpp>
-#include <span>
 #include <sstream>
 #include <string>
 #include <string_view>
@@ -22,9 +20,6 @@ namespace sluice::detail {
 
 /// No partition: of an event, that nobody wants it.
 inline constexpr auto no_partition = std::numeric_limits<std::uint32_t>::max();
-
-/// Throws system_error(errc::unknown_partition).
-[[noreturn]] void throw_unknown_partition(std::string const& answered, std::string const& known);
 
 template <class Key>
 concept number_key = std::integral<Key> && !std::same_as<Key, bool> && !std::same_as<Key, char>;
@@ -151,56 +146,6 @@ private:
     std::vector<Key> keys_;
     std::unordered_map<Key, std::uint32_t, hash, std::equal_to<>> places_;  // for lists: only asked, never walked
     bool numbered_ = false;
-};
-
-/// What a hash answers, without the optional.
-template <class Answer>
-struct answered_key {
-    using type = Answer;
-    static constexpr bool may_be_none = false;
-};
-template <class Answer>
-struct answered_key<std::optional<Answer>> {
-    using type = Answer;
-    static constexpr bool may_be_none = true;
-};
-template <class Hash, class T>
-using answer_of = answered_key<std::remove_cvref_t<std::invoke_result_t<Hash&, T&>>>;
-
-/// Asks the hash for many events at once, so that its type is erased once a batch.
-template <class T, class Key>
-class partition_hash {
-public:
-    virtual ~partition_hash() = default;
-    /// Writes the place of each event's partition. What the hash throws passes.
-    virtual void place(std::span<T> events, partition_table<Key> const& table, std::uint32_t* places) = 0;
-};
-
-template <class T, class Key, class Hash>
-class erased_partition_hash final : public partition_hash<T, Key> {
-public:
-    explicit erased_partition_hash(Hash hash) : hash_(std::move(hash)) {}
-
-    void place(std::span<T> events, partition_table<Key> const& table, std::uint32_t* places) override {
-        for (T& event : events) {
-            auto const& answer = std::invoke(hash_, event);
-            if constexpr (answer_of<Hash, T>::may_be_none) {
-                *places++ = answer ? known(*answer, table) : no_partition;
-            } else {
-                *places++ = known(answer, table);
-            }
-        }
-    }
-
-private:
-    template <class Answer>
-    static auto known(Answer const& answer, partition_table<Key> const& table) -> std::uint32_t {
-        auto const place = table.find(answer);
-        if (place == no_partition) throw_unknown_partition(key_text(answer), table.list());
-        return place;
-    }
-
-    Hash hash_;
 };
 
 }  // namespace sluice::detail

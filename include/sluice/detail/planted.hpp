@@ -26,6 +26,7 @@ enum class planted_bug {
     open_batch_forgotten,      // single events kept back to travel together are not sent at the end of the turn
     broadcast_selector_swallows_demand,  // what a selector refuses uses up its consumer's demand all the same
     round_robin_turn_kept,               // whose turn it is keeps it as long as it has demand
+    partition_none_swallows_demand,      // an event that no partition wants uses up demand all the same
 };
 inline planted_bug active_bug = planted_bug::none;
 }  // namespace sluice::detail

@@ -22,14 +22,22 @@ namespace sluice {
 /// producer has delivered what it owed. What it left over, and the producer kept, is told again only to hand it out:
 /// no more than `total_demand()` at a time.
 ///
+/// `dispatch` takes nothing while `total_demand()` is 0. A dispatcher that can stop at an event although there is
+/// demand answers 0 until it can take that event: else later events would overtake those that the producer keeps.
+///
 /// What a dispatcher may have besides, each for itself; a producer looks for them:
+/// * `cancel(id, buffered)` and `take_returned(buffered)`: that they, too, can count what the producer holds first.
 /// * `static constexpr bool shares_events = true`: the parts of one dispatch may overlap, since several subscribers get
 ///   the same event. Then nothing is moved out of `events`. Else a part is moved from.
 /// * `take_returned() -> std::size_t`, after each dispatch: events to ask of the producer in place of those that
 ///   `dispatch` took and nobody wanted.
+/// * `was_taken(index) const -> bool`, after a dispatch that threw: whether that event was delivered or queued. Without
+///   it, the events taken are those in front of the end of the last part that `deliver` was called with.
 /// * `flush(deliver)`, after each subscribe, cancel and ask: hands out what the dispatcher itself had queued. Goes with
 ///   `queued() const -> std::size_t`, how many events that are, and `clear(sink)`, which moves them all into
 ///   `sink(T&&)`.
+/// * `take_dropped(sink)`, after each cancel: moves the events that it gave up, because nobody is left who wanted them,
+///   into `sink(T&&)`. They are discarded visibly.
 /// * `hold_info(number) -> bool`: a mark shall come out when everything queued by now has gone; false: it is due at
 ///   once. `take_due_info() -> std::optional<std::uint64_t>`, asked after each flush and dispatch until it is empty:
 ///   marks whose time has come, in the order in which they were given. Numbers grow.
