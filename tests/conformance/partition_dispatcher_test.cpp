@@ -162,7 +162,7 @@ BOOST_AUTO_TEST_CASE(d5_12_a_hash_that_returns_a_bad_value_does_not_compile) {
 }
 
 BOOST_AUTO_TEST_CASE(d5_13_errors_on_init) {
-    BOOST_CHECK_EXCEPTION(numbers(sluice::partition_options()), boost::system::system_error,
+    BOOST_CHECK_EXCEPTION(numbers{sluice::partition_options()}, boost::system::system_error,
                           says(sluice::errc::invalid_option, "partition_options::partitions must be at least 1"));
     static_assert(!std::is_constructible_v<names, std::vector<std::string>>, "names need a hash");
     BOOST_CHECK_EXCEPTION(names(std::vector<std::string>(), parity), boost::system::system_error,

@@ -87,12 +87,12 @@ public:
     /// also a literal. Throws system_error(errc::invalid_option).
     auto find_wanted(std::any const& wanted) const -> std::uint32_t {
         if (!wanted.has_value()) throw_invalid_option("subscribe_options::partition must be given, " + list());
-        auto got = std::string("a value that is no key of this dispatcher");
+        auto got = std::string();
         auto const try_as = [&]<class As>(std::type_identity<As>) {
             auto const* const key = std::any_cast<As>(&wanted);
-            if (!key) return no_partition;
-            got = key_text(*key);
-            return find(*key);
+            auto const place = key ? find(*key) : no_partition;
+            if (key && place == no_partition) got = key_text(*key);
+            return place;
         };
         auto place = try_as(std::type_identity<Key>());
         if constexpr (number_key<Key>) {
@@ -103,8 +103,10 @@ public:
             if (place == no_partition && !std::same_as<Key, char const*>)
                 place = try_as(std::type_identity<char const*>());
         }
-        if (place == no_partition)
-            throw_invalid_option("subscribe_options::partition must be " + list() + " (got " + got + ")");
+        if (place == no_partition) {
+            throw_invalid_option("subscribe_options::partition must be " + list() + " (got " +
+                                 (got.empty() ? "a value that is no key of this dispatcher" : got) + ")");
+        }
         return place;
     }
 

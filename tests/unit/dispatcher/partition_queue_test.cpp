@@ -3,6 +3,9 @@
 #include <boost/test/unit_test.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
+#include <sluice/detail/any_dispatcher.hpp>
+#include <sluice/dispatcher/demand_dispatcher.hpp>
 #include <sluice/dispatcher/partition_dispatcher.hpp>
 #include <sluice/errc.hpp>
 #include <span>
@@ -10,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "unit/allocations.hpp"
 #include "unit/dispatcher/partition_support.hpp"
 
 using namespace partitions;
@@ -286,6 +290,81 @@ BOOST_AUTO_TEST_CASE(waits_for_partitions_without_consumers_too) {
     join(10, 0);
     ask(10, 1);
     BOOST_TEST(due() == "1 ");
+}
+
+BOOST_AUTO_TEST_SUITE_END()
+
+BOOST_AUTO_TEST_SUITE(a_partition_dispatcher_behind_a_stage)
+
+BOOST_AUTO_TEST_CASE(allocates_nothing_in_the_steady_state) {
+    auto dispatcher = numbers(4, [](int event) { return event % 4; });
+    for (subscriber_id id = 0; id < 4; ++id) dispatcher.subscribe(id, {.partition = std::size_t{id}});
+    auto events = std::vector<int>(100);
+    std::iota(events.begin(), events.end(), 0);
+    auto delivered = std::size_t{0};
+    auto const count = [&](subscriber_id, std::span<int> part) { delivered += part.size(); };
+    auto const round = [&] {
+        dispatcher.ask(0, 75);
+        dispatcher.ask(1, 25);
+        dispatcher.dispatch(std::span(events), count);  // half of it is queued
+        dispatcher.hold_info(1);
+        for (subscriber_id id : {2u, 3u}) {
+            dispatcher.ask(id, 25);
+            dispatcher.flush(count);
+        }
+        while (dispatcher.take_due_info()) {}
+        dispatcher.cancel(0);
+        dispatcher.subscribe(0, {.partition = std::size_t{0}});
+    };
+    for (int i = 0; i < 100; ++i) round();  // the queues' blocks have all been used
+    auto const before = allocations();
+    for (int i = 0; i < 100; ++i) round();
+    BOOST_TEST(allocations() == before);
+    BOOST_TEST(delivered == 200u * 100u);
+}
+
+BOOST_AUTO_TEST_CASE(has_all_that_a_producer_looks_for) {
+    auto options = sluice::partition_options{.partitions = 2, .on_leave = sluice::on_leave::drop};
+    auto value = sluice::detail::erased_dispatcher<int, numbers>(
+        numbers(options, [](int event) { return event < 0 ? std::nullopt : std::optional(event % 2); }));
+    sluice::detail::any_dispatcher<int>& any = value;
+    BOOST_TEST(!any.plain);
+    BOOST_TEST(!any.shares);
+    auto out = fixture(numbers(1));
+    auto const put = [](void* to, subscriber_id id, std::span<int> part) {
+        static_cast<fixture<>*>(to)->note(id, part);
+        if (part[0] == 99) throw std::runtime_error("no room");
+    };
+    auto const deliver = sluice::detail::delivery<int>{&out, put};
+    any.subscribe(0, {.partition = 0});
+    any.subscribe(1, {.partition = 1});
+    any.ask(1, 4, 0);
+    auto events = std::vector{0, 1, -1, 2, 3};
+    BOOST_TEST(any.dispatch(std::span(events), deliver).empty());
+    BOOST_TEST(out.sent == "1:1,3");
+    BOOST_TEST(any.take_returned(1) == 0u);
+    BOOST_TEST(any.queued() == 2u);
+    BOOST_TEST(any.hold_info(5));
+    BOOST_TEST(any.cancel(0, 1) == 1u);
+    auto dropped = std::vector<int>();
+    any.take_dropped([&](int&& event) { dropped.push_back(event); });
+    BOOST_TEST((dropped == std::vector{0, 2}));
+    BOOST_TEST(any.take_due_info().value() == 5u);
+
+    any.ask(1, 3, 0);
+    auto last = std::vector{0, 99, 2};
+    BOOST_CHECK_THROW(any.dispatch(std::span(last), deliver), std::runtime_error);
+    BOOST_TEST((any.was_taken(0, 0) && any.was_taken(1, 0) && any.was_taken(2, 0)));
+    BOOST_TEST(!any.was_taken(3, 9));
+}
+
+BOOST_AUTO_TEST_CASE(is_guessed_to_take_from_the_front_if_it_does_not_say) {
+    auto plain = sluice::detail::erased_dispatcher<int, sluice::demand_dispatcher<int>>({});
+    BOOST_TEST(plain.was_taken(1, 2));
+    BOOST_TEST(!plain.was_taken(2, 2));
+    plain.take_dropped([](int&&) { BOOST_ERROR("there are none"); });
+    BOOST_TEST(plain.take_returned(3) == 0u);
+    BOOST_TEST(plain.cancel(1, 3) == 0u);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
