@@ -86,16 +86,22 @@ public:
     /// Hands out `events` to all: `deliver(id, part)`, one part for a subscriber without a selector, and one for each
     /// run of consecutive chosen events for those with one. Answers the suffix for which there was no common demand.
     ///
-    /// If `deliver` throws, the exception passes through, and everything but the answer is as if it had not.
+    /// If `deliver` throws, the exception passes through, and everything but the answer is as if it had not: see
+    /// `was_taken`.
     template <class Deliver>
     auto dispatch(std::span<T> events, Deliver&& deliver) -> std::span<T> {
+        taken_ = 0;
         auto const common = total_demand();
         auto const count = common == 0 || events.empty() ? 0 : plan(events);
+        taken_ = count;
         commit(count);
         settle(common, events.size());
         hand_out(events.first(count), deliver);
         return events.subspan(count);
     }
+
+    /// Whether that event of the last dispatch counts as delivered, also if `deliver` threw.
+    auto was_taken(std::size_t index) const noexcept -> bool { return index < taken_; }
 
     /// Events to ask of the producer in place of those that selectors refused, since the last call. To be called after
     /// each dispatch.
@@ -289,6 +295,7 @@ private:
     std::uint64_t dispatched_ = 0;              // how many events have gone out
     core::owed_demand owed_;
     std::size_t unasked_ = 0;  // of the common demand: what refusals have added, and nobody was asked for
+    std::size_t taken_ = 0;    // of the last dispatch
     core::id_list order_;
     std::vector<member> members_;  // by id
     std::unordered_set<void const*> consumers_;
