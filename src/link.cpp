@@ -8,7 +8,11 @@
 namespace sluice::detail {
 
 link::link(strand_ptr producer, outlet_base& out, strand_ptr consumer, inlet_base& in, subscribe_options const& options)
-    : producer_(std::move(producer)), consumer_(std::move(consumer)), out_(&out), in_(&in), options_(options) {}
+    : producer_(std::move(producer)), consumer_(std::move(consumer)), out_(&out), in_(&in), options_(options) {
+    leave(footprint::begins, &asked_);
+    leave(footprint::begins, &cancel_sent_);
+    leave(footprint::begins, &end_sent_);
+}
 
 void link::send(part& p, strand& to) noexcept {
     intrusive_ptr_add_ref(this);  // released when the message was handled
@@ -19,6 +23,7 @@ void link::subscribe() noexcept { send(subscribe_, *producer_); }
 
 void link::ask(std::size_t n) noexcept {
     if (n == 0) return;  // its message is under way when asked_ is not 0, and only then
+    leave(footprint::writes, &asked_);
     auto before = asked_.load(std::memory_order_relaxed);
     if (SLUICE_BUG(ask_forgotten) && before != 0) return;
     while (!asked_.compare_exchange_weak(before, core::saturating_add(before, n), std::memory_order_acq_rel)) {}
@@ -26,12 +31,14 @@ void link::ask(std::size_t n) noexcept {
 }
 
 void link::cancel(end_reason reason) noexcept {
+    leave(footprint::writes, &cancel_sent_);
     if (cancel_sent_.exchange(true, std::memory_order_acq_rel)) return;
     cancel_reason_ = std::move(reason);
     send(cancel_, *producer_);
 }
 
 void link::end(end_reason reason) noexcept {
+    leave(footprint::writes, &end_sent_);
     if (end_sent_.exchange(true, std::memory_order_acq_rel)) return;
     end_reason_ = std::move(reason);
     send(end_, *consumer_);
@@ -48,6 +55,7 @@ void link::on_subscribe(message& m, bool run) noexcept {
 
 void link::on_ask(message& m, bool run) noexcept {
     link_ptr const self(static_cast<part&>(m).self, false);
+    leave(footprint::writes, &self->asked_);
     auto const n = self->asked_.exchange(0, std::memory_order_acq_rel);
     if (run && self->accepted) self->out_->on_ask(*self, n);
 }

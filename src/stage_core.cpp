@@ -193,7 +193,9 @@ void stage_core::log_warning(std::string const& text) noexcept {
 }
 
 run_state::run_state(std::vector<stage_ptr> stages, std::unique_ptr<run_completion> completion)
-    : stages_(std::move(stages)), completion_(std::move(completion)), left_(stages_.size()) {}
+    : stages_(std::move(stages)), completion_(std::move(completion)), left_(stages_.size()) {
+    leave(footprint::begins, this);
+}
 
 run_state::~run_state() = default;
 
@@ -207,6 +209,7 @@ void run_state::start() {
 }
 
 void run_state::stop() noexcept {
+    leave(footprint::writes, this);
     std::vector<stage_ptr> stages;
     {
         std::lock_guard lock(mutex_);
@@ -217,16 +220,19 @@ void run_state::stop() noexcept {
 }
 
 auto run_state::stages() const -> std::vector<stage_ptr> {
+    leave(footprint::reads, this);
     std::lock_guard lock(mutex_);
     return stages_;
 }
 
 auto run_state::stop_requested() const noexcept -> bool {
+    leave(footprint::reads, this);
     std::lock_guard lock(mutex_);
     return stop_requested_;
 }
 
 void run_state::failed(std::exception_ptr error) noexcept {
+    leave(footprint::writes, this);
     {
         std::lock_guard lock(mutex_);
         if (!first_) first_ = std::move(error);
@@ -235,6 +241,7 @@ void run_state::failed(std::exception_ptr error) noexcept {
 }
 
 void run_state::ended(bool was_stopped) noexcept {
+    leave(footprint::writes, this);
     std::unique_ptr<run_completion> completion;
     std::vector<stage_ptr> stages;
     std::exception_ptr error;

@@ -138,6 +138,8 @@ strand::strand(asio::any_io_executor const& executor)
       world_(&environment::of(*context_)) {
     service_ = &asio::use_service<strand_service>(*context_);
     service_->add(*this);
+    leave(footprint::begins, this);
+    leave(footprint::begins, &inbox_);
 }
 
 strand::~strand() {
@@ -159,6 +161,21 @@ auto strand::idle_mark() noexcept -> message* { return idle(); }
 auto strand::running_here() const noexcept -> bool { return running == this; }
 
 void strand::send(message& m) noexcept {
+    if (leaves_footprints()) [[unlikely]] {
+        send_and_tell(m);
+        return;
+    }
+    put(m);
+}
+
+// Apart, so that send() has nothing to save across a call.
+void strand::send_and_tell(message& m) noexcept {
+    tell_footprint(footprint::writes, &inbox_);
+    tell_footprint(footprint::sends, &m);
+    put(m);
+}
+
+inline void strand::put(message& m) noexcept {
     if (running == this) {
         local_.push(m);
         return;
@@ -242,10 +259,15 @@ void strand::turn(std::uint64_t& now) noexcept {
     auto const began = now;
     messages_left_ = world_->messages_per_turn();
     operations_left_ = world_->operations_per_turn();
+    bool const told = leaves_footprints();
+    if (told) tell_footprint(footprint::turns, this);
     if (!local_.empty()) refill();  // what it sends to itself in every turn must not keep out what others have sent
     for (;;) {
         if (local_.empty()) refill();
-        if (local_.empty()) run_turn_ends();
+        if (local_.empty()) {  // had others sent before, it would not be
+            if (told) tell_footprint(footprint::writes, &inbox_);
+            run_turn_ends();
+        }
         if (local_.empty()) {
             now = world_->ticks();
             note_turn(now - began);
@@ -259,6 +281,7 @@ void strand::turn(std::uint64_t& now) noexcept {
             continue;
         }
         message& m = local_.pop();
+        if (told) tell_footprint(footprint::takes, &m);
         m.handle(m, true);
         if (messages_left_ == 0 || --messages_left_ == 0) break;
     }

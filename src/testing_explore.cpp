@@ -2,6 +2,7 @@
 #include <charconv>
 #include <cstdlib>
 #include <iostream>
+#include <sluice/testing/reducing_chooser.hpp>
 #include <sluice/testing/shrink.hpp>
 #include <stdexcept>
 #include <string_view>
@@ -173,10 +174,11 @@ auto explore(explore_options const& wanted, scenario_function const& run) -> exp
     return all.finish();
 }
 
-auto explore_exhaustively(std::size_t limit, explore_options const& options, scenario_function const& run)
-    -> exploration_report {
+/// Until the chooser has no other schedule, or `limit` of them.
+template <typename Enumerator>
+auto enumerate(std::size_t limit, explore_options const& options, scenario_function const& run) -> exploration_report {
     explorer all{options, run, origin::enumeration};
-    exhaustive_chooser decider;
+    Enumerator decider;
     for (std::size_t i = 0; i < limit; ++i) {
         auto const outcome = run_schedule(run, decider, options.simulation);
         all.note(outcome);
@@ -193,7 +195,14 @@ auto explore_exhaustively(std::size_t limit, explore_options const& options, sce
             break;
         }
     }
+    if constexpr (requires { decider.redundant(); }) all.report().redundant = decider.redundant();
     return all.finish();
+}
+
+auto explore_exhaustively(std::size_t limit, explore_options const& options, scenario_function const& run)
+    -> exploration_report {
+    if (options.one_of_equivalent_orders) return enumerate<reducing_chooser>(limit, options, run);
+    return enumerate<exhaustive_chooser>(limit, options, run);
 }
 
 auto after_every_step(explore_options const& wanted, scenario_function const& run, step_action const& action)
@@ -233,6 +242,7 @@ auto replay(trace const& decisions, explore_options const& options, scenario_fun
 auto operator<<(std::ostream& out, exploration_report const& report) -> std::ostream& {
     out << report.schedules << " schedules, " << report.distinct << " distinct, " << report.steps << " steps, "
         << report.failures << " failed";
+    if (report.redundant != 0) out << ", " << report.redundant << " of them redundant";
     if (report.exhausted) out << ", all there are";
     if (report.first_failure)
         out << "; first: seed " << report.first_failure->seed << ": " << report.first_failure->text;

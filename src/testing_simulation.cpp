@@ -31,7 +31,11 @@ asio::execution_context::id simulation_service::id;
 }  // namespace
 
 simulation::simulation(chooser& decider, simulation_options options)
-    : scheduler{*this}, chooser_{decider}, options_{options}, events_{std::make_shared<census>()} {
+    : scheduler{*this},
+      chooser_{decider},
+      observer_{decider.observer()},
+      options_{options},
+      events_{std::make_shared<census>()} {
     if (options_.step_budget == 0) {
         throw std::invalid_argument("simulation_options::step_budget must be at least 1 (got 0)");
     }
@@ -73,7 +77,8 @@ auto simulation::run_while(std::size_t step_budget, bool time_passes) -> run_res
     if (!hooks_.empty()) run_hooks();
     while (!stopped_ && !ended_ && steps_ - before < step_budget) {
         if (time_passes) {
-            if (!step()) break;
+            if (!let_time_pass()) break;
+            run_next();
         } else {
             if (ready_.empty()) break;
             run_next();
@@ -85,18 +90,25 @@ auto simulation::run_while(std::size_t step_budget, bool time_passes) -> run_res
     result.budget_exhausted = more && !stopped_ && !ended_ && result.steps >= step_budget;
     result.outstanding_work = outstanding_work_;
     budget_exhausted_ = result.budget_exhausted;
+    if (observer_ != nullptr && (!ready_.empty() || result.steps >= step_budget)) observer_->steps_count();
     return result;
 }
 
 auto simulation::step() -> bool {
     refuse_inside("step()");
+    bool const more = let_time_pass();
+    if (more) run_next();
+    if (observer_ != nullptr) observer_->steps_count();
+    return more;
+}
+
+/// Goes on to the next deadline if nothing is ready, or now and then. Whether there is something to run.
+auto simulation::let_time_pass() -> bool {
     bool const time_may_pass =
         !timers_.empty() &&
         (ready_.empty() || (options_.early_deadline_one_in != 0 && chooser_.one_in(options_.early_deadline_one_in)));
     if (time_may_pass) advance_time();
-    if (ready_.empty()) return false;
-    run_next();
-    return true;
+    return !ready_.empty();
 }
 
 void simulation::run_next() {
@@ -105,18 +117,21 @@ void simulation::run_next() {
     ++steps_;
     hash_ = random_source::mix(hash_ + op->number * 0x9e3779b97f4a7c15U + waiting);
     inside_ = true;
+    if (observer_ != nullptr) observer_->handler_begins(op->number);
     try {
         op->run();
     } catch (...) {
         handler_threw(std::current_exception());
     }
     inside_ = false;
+    if (observer_ != nullptr) observer_->handler_ended(submitted_);
     if (!hooks_.empty()) run_hooks();
 }
 
 void simulation::advance_time() {
     auto const next = timers_.begin()->first.first;
     if (next == clock::time_point::max()) return;
+    if (observer_ != nullptr && options_.early_deadline_one_in != 0) observer_->steps_count();
     now_ = std::max(now_, next);
     hash_ = random_source::mix(hash_ ^ static_cast<std::uint64_t>(now_.time_since_epoch().count()));
     while (!timers_.empty() && timers_.begin()->first.first <= now_) {
@@ -127,6 +142,7 @@ void simulation::advance_time() {
 }
 
 void simulation::after_step(std::uint64_t count, std::function<void(simulation&)> action) {
+    if (observer_ != nullptr) observer_->steps_count();
     hooks_.push_back({count, std::move(action)});
 }
 
@@ -140,6 +156,11 @@ void simulation::run_hooks() {
         hooks_.erase(hooks_.begin() + static_cast<std::ptrdiff_t>(i));
         action(*this);
     }
+}
+
+void simulation::stop() noexcept {
+    stopped_ = true;
+    if (observer_ != nullptr) observer_->steps_count();
 }
 
 void simulation::destroy_context() {

@@ -153,6 +153,7 @@ void graph::start() {
 void graph::start_run(std::vector<sluice::detail::stage_ptr> stages) {
     auto& run = *runs_.emplace_back(std::make_unique<running>());
     auto token = asio::bind_cancellation_slot(run.stop.slot(), [&run](std::exception_ptr error) {
+        names_all_it_shares();
         ++run.results;
         run.error = std::move(error);
     });

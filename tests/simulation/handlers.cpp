@@ -32,6 +32,7 @@ void handler::took(std::size_t n, sluice::subscription const& from) {
         if (rarely || n == 0) n = 1 + decider.choose(4);
         while (n > 0) {
             auto const now = 1 + decider.choose(n);
+            writes("what was asked for by", me_->id);
             each.manual.ask(now);
             auto const error = from.ask(static_cast<std::ptrdiff_t>(now));
             invariant(!error, "an ask is refused");

@@ -145,4 +145,13 @@ auto tiny(std::size_t producers, std::size_t consumers, std::size_t events, bool
     return graph;
 }
 
+auto tiny_chain(std::size_t events, bool handlers) -> graph_plan {
+    auto graph = tiny(1, 1, events, handlers);
+    auto middle = graph.actors.back();
+    middle.is = role::middle;
+    graph.actors.insert(graph.actors.begin() + 1, middle);
+    graph.actors.back().sources.front().from = 1;
+    return graph;
+}
+
 }  // namespace graphs

@@ -82,5 +82,7 @@ auto draw_options(sluice::testing::chooser& decider, std::size_t max_demand) -> 
 
 /// The smallest graphs, in which nothing is chosen but the order of handlers.
 auto tiny(std::size_t producers, std::size_t consumers, std::size_t events, bool handlers) -> graph_plan;
+/// A producer, a producer_consumer, a consumer.
+auto tiny_chain(std::size_t events, bool handlers) -> graph_plan;
 
 }  // namespace graphs

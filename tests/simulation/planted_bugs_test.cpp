@@ -57,6 +57,28 @@ auto hunt(profile const& may) -> exploration_report {
     return explore(options, [&](simulation& home) { run_random_graph(home, may); });
 }
 
+constexpr explore_options orders_quietly{.seeds = schedules(500),
+                                         .simulation = order_alone(),
+                                         .shrink_attempts = 0,
+                                         .quiet = true,
+                                         .heed_environment = false};
+
+auto run_of(graph_plan const& plan) {
+    return [&plan](simulation& home) {
+        graph tiny{home, plan};
+        tiny.run();
+    };
+}
+
+/// The orders of a tiny graph, the first of them or the reduced search's.
+auto hunt_all(graph_plan const& plan, bool reduced) -> exploration_report {
+    auto options = orders_quietly;
+    options.one_of_equivalent_orders = reduced;
+    return explore_exhaustively(reduced ? 5000 : schedules(1500), run_of(plan), options);
+}
+
+auto hunt_at_random(graph_plan const& plan) -> exploration_report { return explore(orders_quietly, run_of(plan)); }
+
 constexpr profile hunting_grounds[] = {{}, {.stops = 3, .stop_run = true}, {.cancels = 4, .debts = true}, anything};
 
 }  // namespace
@@ -82,6 +104,31 @@ BOOST_DATA_TEST_CASE(each_planted_bug_is_found, boost::unit_test::data::make(all
         break;
     }
     BOOST_TEST(found, sample.name << " was not found");
+}
+
+BOOST_DATA_TEST_CASE(what_all_orders_of_a_tiny_graph_show_the_reduced_search_shows,
+                     boost::unit_test::data::make(all_bugs), sample) {
+    planted const now{sample.which};
+    std::vector<graph_plan> plans;
+    for (bool const handlers : {false, true}) {
+        for (std::size_t const events : {0, 1}) {
+            plans.push_back(tiny(1, 1, events, handlers));
+            plans.push_back(tiny(2, 1, events, handlers));
+            plans.push_back(tiny(1, 2, events, handlers));
+            plans.push_back(tiny_chain(events, handlers));
+        }
+        plans.push_back(tiny(1, 1, 2, handlers));
+    }
+    std::size_t shown = 0;
+    for (auto const& plan : plans) {
+        auto const all = hunt_all(plan, false);
+        auto const some = hunt_all(plan, true);
+        auto const random = hunt_at_random(plan);
+        if (!some.passed()) ++shown;
+        BOOST_TEST(((all.passed() && random.passed()) || !some.passed()),
+                   "graph " << &plan - plans.data() << " hides it from the reduced search: " << all << "; " << random);
+    }
+    BOOST_TEST_MESSAGE(sample.name << " shows in " << shown << " of " << plans.size() << " graphs");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -65,7 +65,10 @@ world::world(simulation& where, graph_plan what)
 
 auto world::asked_of(std::size_t producer) const -> std::size_t {
     std::size_t sum = 0;
-    for (auto const& each : actors) sum += each->asked(producer);
+    for (auto const& each : actors) {
+        if (is_receiver(each->plan.is)) reads("what was asked for by", each->id);
+        sum += each->asked(producer);
+    }
     return sum;
 }
 
@@ -202,7 +205,10 @@ void receive(actor& a, events const& batch, sluice::subscription const& from) {
 
 void acknowledge(actor& a) {
     a.held = 0;
-    if (auto* const last = std::exchange(a.last, nullptr)) last->acknowledge();
+    auto* const last = std::exchange(a.last, nullptr);
+    if (last == nullptr) return;
+    writes("what was asked for by", a.id);
+    last->acknowledge();
 }
 
 void discard(world& w, events const& batch) {

@@ -9,6 +9,7 @@
 #include <sluice/subscription.hpp>
 #include <sluice/testing/counted.hpp>
 #include <sluice/testing/demand_model.hpp>
+#include <sluice/testing/footprint.hpp>
 #include <sluice/testing/one_at_a_time.hpp>
 #include <sluice/testing/recorder.hpp>
 #include <sluice/testing/spawn.hpp>

@@ -48,7 +48,10 @@ public:
 
     // What the last cancel and the end say; read by whoever handles that message.
     auto cancel_reason() const noexcept -> end_reason const& { return cancel_reason_; }
-    auto is_cancelled() const noexcept -> bool { return cancel_sent_.load(std::memory_order_relaxed); }
+    auto is_cancelled() const noexcept -> bool {
+        leave(footprint::reads, &cancel_sent_);
+        return cancel_sent_.load(std::memory_order_relaxed);
+    }
     auto reason() const noexcept -> end_reason const& { return end_reason_; }
 
     /// The end among an inlet's queued batches.

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <sluice/detail/asio_fwd.hpp>
 #include <sluice/detail/environment.hpp>
+#include <sluice/detail/footprint.hpp>
 #include <sluice/detail/message.hpp>
 
 namespace sluice::detail {
@@ -42,7 +43,10 @@ public:
     auto running_here() const noexcept -> bool;
 
     /// Nothing is waiting for this strand and no turn is due, as far as another thread can tell.
-    auto looks_idle() const noexcept -> bool { return inbox_.load(std::memory_order_relaxed) == idle_mark(); }
+    auto looks_idle() const noexcept -> bool {
+        leave(footprint::reads, &inbox_);
+        return inbox_.load(std::memory_order_relaxed) == idle_mark();
+    }
 
     /// Ends the present turn after the present message, so that others get their share.
     void yield_turn() noexcept { messages_left_ = 0; }
@@ -82,6 +86,8 @@ private:
 
     static auto idle_mark() noexcept -> message*;
 
+    void put(message& m) noexcept;
+    [[gnu::cold]] void send_and_tell(message& m) noexcept;
     void schedule() noexcept;
     auto shares_executor(ready_list const& list) noexcept -> bool;
     auto is_heavy() const noexcept -> bool;

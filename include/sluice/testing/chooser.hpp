@@ -8,6 +8,9 @@
 #include <type_traits>
 
 namespace sluice::testing {
+namespace detail {
+class step_observer;
+}
 
 /// What a decision is about. A chooser may treat the kinds differently; the trace does not.
 enum class decision {
@@ -59,6 +62,9 @@ public:
 
     /// What was decided so far.
     auto decisions() const noexcept -> trace const& { return decisions_; }
+
+    /// Who is told of each handler that a simulation runs; null: nobody. Asked once, when the simulation is made.
+    virtual auto observer() noexcept -> detail::step_observer* { return nullptr; }
 
 protected:
     /// Answers with 0 … n − 1. `odds` is n, save for a chance, which has n = 2 and is expected to be 1 once in

@@ -32,6 +32,10 @@ struct explore_options {
     /// Runs each seed twice and fails it if the runs differ. Failing seeds are always run twice.
     bool check_determinism = false;
 
+    /// For explore_exhaustively(): of orders that differ only in handlers which have nothing to do with each other,
+    /// tries one. Sound if the scenario names what its handlers share besides stages: see reducing_chooser.
+    bool one_of_equivalent_orders = false;
+
     /// Ends after so many failing seeds; at least 1.
     std::size_t stop_after_failures = 1;
 
@@ -77,6 +81,9 @@ struct exploration_report {
     std::uint64_t steps = 0;
     /// For explore_exhaustively(): there is no other schedule.
     bool exhausted = false;
+    /// With explore_options::one_of_equivalent_orders: schedules that turned out to be the equivalent of an earlier
+    /// one.
+    std::size_t redundant = 0;
     std::optional<schedule_failure> first_failure;
 
     auto passed() const noexcept -> bool { return failures == 0; }
@@ -131,7 +138,8 @@ auto explore(explore_options const& options, Scenario&& run) -> exploration_repo
 }
 
 /// Runs a scenario under every possible schedule, or the first `limit` of them (report.exhausted tells). Only for tiny
-/// graphs: ten handlers that are ready together have 3 628 800 orders. Consider simulation = order_alone().
+/// graphs: ten handlers that are ready together have 3 628 800 orders. Consider simulation = order_alone(), and
+/// one_of_equivalent_orders, with which two stages and a few events have some dozens.
 template <scenario Scenario>
 auto explore_exhaustively(std::size_t limit, Scenario&& run, explore_options const& options = {})
     -> exploration_report {

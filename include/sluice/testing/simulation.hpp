@@ -14,6 +14,7 @@
 #include <sluice/testing/chooser.hpp>
 #include <sluice/testing/counted.hpp>
 #include <sluice/testing/detail/scheduler.hpp>
+#include <sluice/testing/detail/step_observer.hpp>
 #include <sluice/testing/detail/wait_operation.hpp>
 #include <sluice/testing/executor.hpp>
 #include <sluice/testing/simulation_options.hpp>
@@ -96,7 +97,7 @@ public:
     auto step() -> bool;
 
     /// Ends run() after the present handler.
-    void stop() noexcept { stopped_ = true; }
+    void stop() noexcept;
     /// Whether the last run() was ended by stop().
     auto stopped() const noexcept -> bool { return stopped_; }
 
@@ -189,6 +190,7 @@ private:
     };
 
     auto run_while(std::size_t step_budget, bool time_passes) -> run_result;
+    auto let_time_pass() -> bool;
     void run_next();
     void advance_time();
     void run_hooks();
@@ -196,6 +198,7 @@ private:
     void refuse_inside(char const* what) const;
 
     chooser& chooser_;
+    detail::step_observer* observer_;
     simulation_options options_;
     std::shared_ptr<census> events_;
     std::vector<hook> hooks_;
