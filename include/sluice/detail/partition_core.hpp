@@ -231,8 +231,7 @@ private:
         }
         sort(count, wanted);
         note_full(full);
-        if (!SLUICE_BUG(partition_none_swallows_demand))
-            returned_ = core::saturating_add(returned_, std::min(free, budget - std::min(budget, events - count)));
+        if (!SLUICE_BUG(partition_none_swallows_demand)) returned_ = core::saturating_add(returned_, free);
         return count;
     }
 
