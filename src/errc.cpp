@@ -28,6 +28,8 @@ public:
                        "would get them twice";
             case errc::abandoned:
                 return "the execution context or the stage was destroyed before the operation completed";
+            case errc::wrong_handler:
+                return "the stage has no handler object of this type; name the type that it was made with";
             case errc::not_copyable:
                 return "several consumers share this event, and its type cannot be copied: make it copyable, or "
                        "receive it with receive_shared()";

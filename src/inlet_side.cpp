@@ -2,6 +2,7 @@
 #include <boost/system/system_error.hpp>
 #include <sluice/detail/inlet_side.hpp>
 #include <sluice/detail/planted.hpp>
+#include <sluice/detail/strand_executor.hpp>
 #include <sluice/errc.hpp>
 #include <utility>
 
@@ -60,10 +61,32 @@ auto inlet_side::poll() -> inlet_state {
         if (!calls_.empty()) return inlet_state::call;
         if (doomed_ || queue_.empty()) break;
         if (is_events(queue_.front())) return inlet_state::ready;
+        if (is_visit(queue_.front())) {
+            std::unique_ptr<visit_message> const front(&static_cast<visit_message&>(queue_.pop()));
+            pass_on(std::move(front->what));
+            continue;
+        }
         take_end(link::of_end(queue_.pop()));
     }
     if (doomed_) return doom_ ? inlet_state::failed : inlet_state::ended;
     return ended_ ? inlet_state::ended : inlet_state::waiting;
+}
+
+void inlet_side::line_up(visit_ptr what) {
+    if (queue_.empty()) {
+        pass_on(std::move(what));
+    } else {
+        queue_.push(*new visit_message(std::move(what)));
+    }
+}
+
+// As a message: the body may be in the middle of asking what there is.
+void inlet_side::pass_on(visit_ptr what) {
+    if (pass_on_) {
+        pass_on_(std::move(what));
+    } else {
+        send_function(*owner_, [what = std::move(what)] { what->run(); });
+    }
 }
 
 auto inlet_side::current() const noexcept -> link_ptr {

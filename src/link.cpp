@@ -7,8 +7,14 @@
 
 namespace sluice::detail {
 
-link::link(strand_ptr producer, outlet_base& out, strand_ptr consumer, inlet_base& in, subscribe_options const& options)
-    : producer_(std::move(producer)), consumer_(std::move(consumer)), out_(&out), in_(&in), options_(options) {
+link::link(strand_ptr producer, outlet_base& out, strand_ptr consumer, inlet_base& in, subscribe_options const& options,
+           std::shared_ptr<typed_terms const> terms)
+    : producer_(std::move(producer)),
+      consumer_(std::move(consumer)),
+      out_(&out),
+      in_(&in),
+      options_(options),
+      terms_(std::move(terms)) {
     leave(footprint::begins, &asked_);
     leave(footprint::begins, &cancel_sent_);
     leave(footprint::begins, &end_sent_);

@@ -7,6 +7,7 @@
 namespace sluice {
 
 void validate(subscribe_options const& options) {
+    if (options.weight < 1) detail::throw_invalid_option("subscribe_options::weight must be at least 1 (got 0)");
     if (options.demand == demand_mode::manual) return;
     if (options.max_demand < 1) {
         detail::throw_invalid_option("subscribe_options::max_demand must be at least 1 (got 0)");

@@ -1,6 +1,11 @@
+#include <algorithm>
 #include <boost/asio/error.hpp>
+#include <boost/system/system_error.hpp>
 #include <sluice/core/demand.hpp>
 #include <sluice/detail/outlet_side.hpp>
+#include <sluice/detail/strand_executor.hpp>
+#include <sluice/detail/terms.hpp>
+#include <sluice/errc.hpp>
 #include <utility>
 
 namespace sluice::detail {
@@ -9,7 +14,14 @@ outlet_side::outlet_side(stage_core& owner, outlet_options const& options)
     : owner_(&owner),
       on_last_cancel_(options.on_last_cancel),
       demand_wait_(owner, &owner.body_slot()),
-      emit_wait_(owner, &owner.body_slot()) {}
+      emit_wait_(owner, &owner.body_slot()),
+      flow_(options.demand) {}
+
+void outlet_side::set_flow(demand_flow flow) {
+    flow_ = flow;
+    if (is_accumulating()) return;
+    for (auto const& each : std::exchange(held_asks_, {})) on_ask(*each.over, each.n);
+}
 
 auto outlet_side::next_call() -> outlet_call {
     if (calls_.empty()) return {outlet_call::kind::demand, std::exchange(new_demand_, 0), nullptr, {}};
@@ -42,7 +54,22 @@ auto outlet_side::detach(link& l) noexcept -> link_ptr {
     return std::exchange(links_[l.id], nullptr);
 }
 
+auto outlet_side::number(visit_ptr what) -> std::uint64_t {
+    visits_.push_back({++last_visit_, std::move(what)});
+    return last_visit_;
+}
+
+// As a message: a dispatch may be going on.
+void outlet_side::run_visit(std::uint64_t number) noexcept {
+    auto const found = std::ranges::find(visits_, number, &numbered_visit::number);
+    if (found == visits_.end()) return;
+    send_function(*owner_, [what = std::move(found->what)] { what->run(); });
+    visits_.erase(found);
+}
+
 void outlet_side::end_links(end_reason const& reason) noexcept {
+    held_asks_.clear();
+    visits_.clear();
     for (auto& l : links_) {
         if (l) l->end(reason);
     }
@@ -62,6 +89,15 @@ void outlet_side::notify(outlet_call call) {
     calls_.push_back(std::move(call));
     notify_->wake();
     emit_wait_.wake();
+}
+
+auto refusal(std::exception_ptr const& why) -> end_reason {
+    try {
+        std::rethrow_exception(why);
+    } catch (boost::system::system_error const& e) {
+        if (e.code() == errc::already_subscribed) return end_reason(core::end_kind::already_subscribed, why);
+    } catch (...) {}
+    return end_reason(why);
 }
 
 void outlet_side::note_discarded(std::size_t events, char const* why) noexcept {

@@ -86,6 +86,27 @@ void stage_core::start(boost::intrusive_ptr<run_state> owner) noexcept {
 void stage_core::body_begins(asio::cancellation_slot const& slot) noexcept {
     body_slot_ = slot;
     body_active_ = true;
+    if (early_visits_.empty()) return;
+    send_function(*this, [this] {
+        for (auto& each : std::exchange(early_visits_, {})) admit(std::move(each.what), each.in_line);
+    });
+}
+
+void stage_core::start_visit(stage_ptr const& where, visit_ptr what, bool in_line) {
+    auto admit = [where, what = std::move(what), in_line]() mutable { where->admit(std::move(what), in_line); };
+    send_function(*where, std::move(admit));
+}
+
+void stage_core::admit(visit_ptr what, bool in_line) {
+    if (phase_ == phase::created || (phase_ == phase::running && !body_active_)) {
+        early_visits_.push_back({std::move(what), in_line});
+    } else if (phase_ == phase::running) {
+        if (in_line) {
+            line_up(std::move(what));
+        } else {
+            what->run();
+        }
+    }
 }
 
 void stage_core::do_stop() noexcept {
@@ -144,6 +165,7 @@ void stage_core::end_drained() noexcept {
 void stage_core::finish() noexcept {
     strand_ptr const keep(this);
     phase_ = phase::ended;
+    early_visits_.clear();
     if (owner_ && error_) owner_->failed(error_);  // before anybody can hear of it from this stage: the first cause
     auto const why = [this] { return error_ ? end_reason(error_) : stopping_ ? end_reason::shutdown() : end_reason(); };
     for (auto* in : inlets_) in->close(why());
@@ -167,6 +189,7 @@ void stage_core::finish() noexcept {
 
 void stage_core::abandoned() noexcept {
     phase_ = phase::ended;
+    early_visits_.clear();
     for (auto* in : inlets_) in->abandon();
     for (auto* out : outlets_) out->abandon();
     drop_body();

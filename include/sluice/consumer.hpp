@@ -4,6 +4,7 @@
 #include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/handler.hpp>
 #include <sluice/detail/subscribing.hpp>
+#include <sluice/detail/visit.hpp>
 #include <sluice/from.hpp>
 #include <sluice/inlet.hpp>
 #include <sluice/options.hpp>
@@ -23,8 +24,11 @@ public:
     }
 
     auto in() noexcept -> inlet_core<T>& { return in_; }
+    auto end() noexcept -> inlet<T>& { return inlet_; }
 
 protected:
+    void line_up(visit_ptr what) override { in_.line_up(std::move(what)); }
+
     template <class Body, class... Args>
     auto invoke(Body& body, Args&&... args) -> asio::awaitable<void> {
         if constexpr (has_handle_events<Body, T>) {
@@ -80,6 +84,35 @@ public:
     auto async_subscribe(S const& producer, subscribe_options const& options = {}, Token&& token = {}) {
         return detail::async_subscribe<T>(core(), *in_, from(producer, options), std::forward<Token>(token));
     }
+    /// The same for what from() makes, which can say more: `async_subscribe(from(lines).select(is_error))`.
+    template <class Token = asio::use_awaitable_t<>>
+    auto async_subscribe(source<T> from, Token&& token = {}) {
+        return detail::async_subscribe<T>(core(), *in_, std::move(from), std::forward<Token>(token));
+    }
+
+    /// Runs a function on the stage's strand, between two steps of its body, and gives back what it returns. With the
+    /// type of the stage's handler object, `async_visit<ticker>(f)`, as `f(handler, inlet)` or `f(handler)`; without,
+    /// as `f(inlet)` or `f()`. From any thread; visits run in the order in which they come, and
+    /// wait for the stage to run. GenStage: `call`, `cast`.
+    ///
+    /// @par Completion signature
+    /// @code void(std::exception_ptr, R) @endcode or `void(std::exception_ptr)` when f returns nothing.
+    /// @par Errors
+    /// What f throws, which is nothing to the stage; errc::wrong_handler; errc::no_such_stage when it has ended.
+    /// @par Per-operation cancellation
+    /// Not supported: a visit does not wait, except for the stage to run.
+    template <class Handler = void, class F, class Token = asio::use_awaitable_t<>>
+    auto async_visit(F f, Token&& token = {}) {
+        return detail::async_run_there(core(), false, detail::visitor<Handler>(*core(), *end_, std::move(f)),
+                                       std::forward<Token>(token));
+    }
+    /// The same, when everything that has arrived by then has gone. Informs come in order, and none is
+    /// dropped while the stage lives. GenStage: `sync_info`, `async_info`.
+    template <class Handler = void, class F, class Token = asio::use_awaitable_t<>>
+    auto async_inform(F f, Token&& token = {}) {
+        return detail::async_run_there(core(), true, detail::visitor<Handler>(*core(), *end_, std::move(f)),
+                                       std::forward<Token>(token));
+    }
 
     /// Sees every batch that is lost here, and why. Runs on the strand. Before the stage runs.
     void on_discard(std::function<void(batch<T>, discard_reason)> hook) { in_->on_discard = std::move(hook); }
@@ -90,7 +123,7 @@ public:
 private:
     using core_type = detail::consumer_ends<T>;
 
-    explicit consumer(boost::intrusive_ptr<core_type> core) : stage(core), in_(&core->in()) {}
+    explicit consumer(boost::intrusive_ptr<core_type> core) : stage(core), in_(&core->in()), end_(&core->end()) {}
 
     template <class Body, class... Args>
     static auto make(asio::any_io_executor const& executor, inlet_options const& options, Body&& body, Args&&... args)
@@ -114,6 +147,7 @@ private:
     }
 
     detail::inlet_core<T>* in_;
+    inlet<T>* end_;
 };
 
 }  // namespace sluice

@@ -41,6 +41,8 @@ enum class errc {
     /// Several consumers of one producer get the same event, and one of them asked for its own copy, but the event's
     /// type cannot be copied.
     not_copyable,
+    /// A visit named another type of handler object than the stage has, or the stage has none.
+    wrong_handler,
     /// The hash of a partition_dispatcher named a partition that there is not.
     unknown_partition,
     /// The last consumer of a partition left while events were queued for it, and partition_options::on_leave is fail.

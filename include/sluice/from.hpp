@@ -1,9 +1,13 @@
 #pragma once
 
 #include <concepts>
+#include <functional>
 #include <initializer_list>
+#include <memory>
 #include <sluice/detail/outlet_core.hpp>
+#include <sluice/detail/terms.hpp>
 #include <sluice/options.hpp>
+#include <string>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -26,13 +30,48 @@ public:
         validate(options_);
     }
 
+    /// Only events for which `wanted(event)` is true; for dispatchers that give an event to several (broadcast). It is
+    /// called on the producer's strand. One that throws ends this subscription, and no other. GenStage: `:selector`.
+    template <class Selector>
+    auto select(Selector wanted) && -> source {
+        static_assert(std::is_invocable_r_v<bool, Selector&, T const&>,
+                      "sluice::from(...).select(f): f must be callable as bool(T const&), where T is the producer's "
+                      "event type");
+        change([&](auto& terms) { terms.selector = std::move(wanted); });
+        return std::move(*this);
+    }
+
+    /// The partition with this key, of a partition_dispatcher whose keys have this type. GenStage: `:partition`.
+    template <class Key>
+    auto partition(Key key) && -> source {
+        change([&](auto& terms) {
+            if constexpr (std::is_convertible_v<Key, char const*>) {
+                terms.partition = std::string(key);
+            } else {
+                terms.partition = std::move(key);
+            }
+        });
+        return std::move(*this);
+    }
+
     auto output() const noexcept -> detail::outlet_core<T>& { return *out_; }
     auto options() const noexcept -> subscribe_options const& { return options_; }
+    /// The runtime's part; nothing for users.
+    auto terms() const noexcept -> std::shared_ptr<detail::typed_terms const> const& { return terms_; }
 
 private:
+    template <class F>
+    void change(F f) {
+        auto changed = std::make_shared<detail::terms_for<T>>();
+        if (terms_) *changed = static_cast<detail::terms_for<T> const&>(*terms_);
+        f(*changed);
+        terms_ = std::move(changed);
+    }
+
     detail::strand_ptr stage_;  // keeps out_ alive
     detail::outlet_core<T>* out_;
     subscribe_options options_;
+    std::shared_ptr<detail::typed_terms const> terms_;
 };
 
 /// One source or several: what a consumer takes. `{from(a), from(b, {.max_demand = 10})}`.

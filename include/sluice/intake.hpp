@@ -1,13 +1,12 @@
 #pragma once
 
-#include <boost/asio/async_result.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <functional>
 #include <memory>
 #include <sluice/batch.hpp>
-#include <sluice/detail/executor_arg.hpp>
-#include <sluice/detail/intake_core.hpp>
+#include <sluice/dispatcher/demand_dispatcher.hpp>
+#include <sluice/fan_out.hpp>
 #include <sluice/options.hpp>
 #include <string>
 #include <utility>
@@ -15,7 +14,7 @@
 namespace sluice {
 
 /// The way into a pipeline for code outside any stage: `co_await lines.emit(event)` from any coroutine on any executor,
-/// or from any thread with another completion token.
+/// or from any thread with another completion token. A fan_out whose consumers share the work.
 ///
 /// An emit completes when the last of its events has found a taker, so whoever feeds the pipeline goes no faster than
 /// it does. Emits are served in the order in which they arrive. Consumers subscribe with from(intake), as to a
@@ -29,19 +28,7 @@ public:
     using event_type = T;
 
     explicit intake(detail::executor_arg executor, outlet_options const& options = {})
-        : core_(new detail::intake_core<T>(executor.get(), options)) {}
-    intake(intake&&) noexcept = default;
-    auto operator=(intake&& other) noexcept -> intake& {
-        if (this != &other) {
-            release();
-            core_ = std::move(other.core_);
-        }
-        return *this;
-    }
-    intake(intake const&) = delete;
-    auto operator=(intake const&) -> intake& = delete;
-    /// close(); and what has no consumer now is discarded, even with on_last_cancel::stay_open: none can come.
-    ~intake() { release(); }
+        : out_(executor, demand_dispatcher<T>(), options) {}
 
     /// Hands events over, and waits until the last one has found a taker. With any completion token.
     ///
@@ -54,21 +41,13 @@ public:
     /// terminal, partial, total. Gives operation_aborted; events without a taker are discarded.
     template <class Token = asio::use_awaitable_t<>>
     auto async_emit(batch<T> events, Token&& token = {}) {
-        return asio::async_initiate<Token, void(std::exception_ptr, bool)>(
-            [core = core_](auto handler, batch<T> given) {
-                using handler_type = std::decay_t<decltype(handler)>;
-                detail::operation_of<bool, detail::intake_core<T>, batch<T>, handler_type>::start(
-                    *core, std::move(given), std::move(handler));
-            },
-            token, std::move(events));
+        return out_.async_dispatch(std::move(events), std::forward<Token>(token));
     }
 
     /// The same for one event.
     template <class Token = asio::use_awaitable_t<>>
     auto async_emit(T event, Token&& token = {}) {
-        batch<T> one;
-        one.push_back(std::move(event));
-        return async_emit(std::move(one), std::forward<Token>(token));
+        return out_.async_dispatch(std::move(event), std::forward<Token>(token));
     }
 
     /// `co_await`: true when everything was taken.
@@ -77,33 +56,26 @@ public:
 
     /// No more will come. What was emitted before is delivered first; then the consumers see the end. With
     /// on_last_cancel::stay_open and no consumer it waits for one to come, or for stop(). Idempotent, returns at once.
-    void close() noexcept {
-        if (core_) core_->close();
-    }
+    /// The destructor closes, and waits for none: none can come.
+    void close() noexcept { out_.close(); }
 
     /// Ends at once: what has found no taker is discarded, emits that wait fail with operation_aborted, the consumers
     /// see a shutdown. Idempotent, returns at once.
-    void stop() noexcept {
-        if (core_) core_->stop();
-    }
+    void stop() noexcept { out_.stop(); }
 
     /// The name for logs, and where it says what it discards. Before the first emit.
-    void set_name(std::string name) { core_->name = std::move(name); }
-    void set_logger(std::shared_ptr<spdlog::logger> logger) { core_->logger = std::move(logger); }
+    void set_name(std::string name) { out_.set_name(std::move(name)); }
+    void set_logger(std::shared_ptr<spdlog::logger> logger) { out_.set_logger(std::move(logger)); }
 
     /// Sees every batch that is lost here, and why. Runs on the intake's strand. Before the first emit.
-    void on_discard(std::function<void(batch<T>, discard_reason)> hook) { core_->out().on_discard = std::move(hook); }
+    void on_discard(std::function<void(batch<T>, discard_reason)> hook) { out_.on_discard(std::move(hook)); }
 
     /// The runtime's way to subscribe; users call from().
-    auto output() const noexcept -> detail::outlet_core<T>& { return core_->out(); }
-    auto core() const noexcept -> detail::stage_ptr { return core_; }
+    auto output() const noexcept -> detail::outlet_core<T>& { return out_.output(); }
+    auto core() const noexcept -> detail::stage_ptr { return out_.core(); }
 
 private:
-    void release() noexcept {
-        if (core_) core_->release();
-    }
-
-    boost::intrusive_ptr<detail::intake_core<T>> core_;
+    fan_out<T> out_;
 };
 
 }  // namespace sluice

@@ -24,6 +24,13 @@ struct subscribe_options {
     /// Whether the consumer ends when this subscription does. GenStage's default is permanent; here it is transient, so
     /// that a consumer of two producers does not lose the second one's events because the first has finished.
     cancel_mode cancel = cancel_mode::transient;
+    /// Which partition of a partition_dispatcher that has numbered ones; for other keys see source::partition.
+    std::optional<std::size_t> partition = std::nullopt;
+    /// Subscriptions of a higher priority are served first as long as they have demand, by the demand_dispatcher and
+    /// within a partition.
+    int priority = 0;
+    /// The share of a weighted_dispatcher's events beside the other subscriptions'. At least 1.
+    std::size_t weight = 1;
     /// Who asks. With manual, max_demand and min_demand are not used and a batch has the size in which it was sent.
     demand_mode demand = demand_mode::automatic;
 
@@ -37,6 +44,12 @@ enum class on_last_cancel {
     stay_open,  ///< It waits for the next subscriber.
 };
 
+/// What a producer does with demand.
+enum class demand_flow {
+    forward,     ///< It is served as it comes.
+    accumulate,  ///< Asks wait, and so do events, until forward is set: so that all consumers can subscribe first.
+};
+
 /// Options of whatever emits: producer, producer_consumer, intake.
 struct outlet_options {
     /// How many events are kept at most that a handler object has emitted without demand for them. 0 keeps none.
@@ -45,6 +58,8 @@ struct outlet_options {
     sluice::keep keep = sluice::keep::last;
     /// What happens when the last consumer has left.
     sluice::on_last_cancel on_last_cancel = sluice::on_last_cancel::stop;
+    /// Whether asks are served from the start. GenStage: `:demand`.
+    demand_flow demand = demand_flow::forward;
 };
 static_assert(std::is_trivially_destructible_v<outlet_options>);
 

@@ -59,6 +59,20 @@ public:
     /// The same for one event. Single events to a consumer that is busy travel together.
     auto emit(T event) -> asio::awaitable<bool>;
 
+    /// Hands events to those who asked for them, and puts the rest into the stage's buffer: for events from outside
+    /// that cannot wait. Never waits; when the buffer is full, outlet_options::keep says which events are discarded,
+    /// visibly. On the stage's strand: in its body, or in a visit.
+    ///
+    /// @par Errors
+    /// What a move of an event throws, which ends the stage.
+    void push(batch<T> events) { core_->push(std::move(events)); }
+    /// The same for one event.
+    void push(T event) {
+        auto one = make_batch();
+        one.push_back(std::move(event));
+        push(std::move(one));
+    }
+
     /// Like demand(), with any completion token. Completes on the handler's associated executor, else the stage's
     /// strand, as if by post.
     ///

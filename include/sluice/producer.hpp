@@ -4,6 +4,7 @@
 #include <sluice/detail/body.hpp>
 #include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/handler.hpp>
+#include <sluice/detail/visit.hpp>
 #include <sluice/dispatcher/dispatcher.hpp>
 #include <sluice/options.hpp>
 #include <sluice/outlet.hpp>
@@ -24,8 +25,11 @@ public:
     }
 
     auto out() noexcept -> outlet_core<T>& { return out_; }
+    auto end() noexcept -> outlet<T>& { return outlet_; }
 
 protected:
+    void line_up(visit_ptr what) override { out_.line_up(std::move(what)); }
+
     template <class Body, class... Args>
     auto invoke(Body& body, Args&&... args) -> asio::awaitable<void> {
         if constexpr (has_handle_demand<Body>) {
@@ -64,7 +68,8 @@ class producer : public stage {
 public:
     using event_type = T;
 
-    /// With a body and its arguments, or a handler object.
+    /// With a body and its arguments, or a handler object; before them, or after a handler object, a dispatcher:
+    /// `producer<int>{pool, broadcast_dispatcher<int>{}, body, args…}`. Default: demand_dispatcher.
     template <class Body, class... Args>
         requires(!std::is_same_v<std::decay_t<Body>, outlet_options>)
     producer(detail::executor_arg executor, Body&& body, Args&&... args)
@@ -78,56 +83,95 @@ public:
     /// Sees every batch that is lost here, and why. Runs on the strand. Before the stage runs.
     void on_discard(std::function<void(batch<T>, discard_reason)> hook) { out_->on_discard = std::move(hook); }
 
+    /// Runs a function on the stage's strand, between two steps of its body, and gives back what it returns. With the
+    /// type of the stage's handler object, `async_visit<ticker>(f)`, as `f(handler, outlet)` or `f(handler)`; without,
+    /// as `f(outlet)` or `f()`. It may `push` events into the outlet. From any thread; visits run in the order in which
+    /// they come, and wait for the stage to run. GenStage: `call`, `cast`.
+    ///
+    /// @par Completion signature
+    /// @code void(std::exception_ptr, R) @endcode or `void(std::exception_ptr)` when f returns nothing.
+    /// @par Errors
+    /// What f throws, which is nothing to the stage; errc::wrong_handler; errc::no_such_stage when it has ended.
+    /// @par Per-operation cancellation
+    /// Not supported: a visit does not wait, except for the stage to run.
+    template <class Handler = void, class F, class Token = asio::use_awaitable_t<>>
+    auto async_visit(F f, Token&& token = {}) {
+        return detail::async_run_there(core(), false, detail::visitor<Handler>(*core(), *end_, std::move(f)),
+                                       std::forward<Token>(token));
+    }
+    /// The same, when everything that waits for a taker by then has gone. Informs come in order, and none is
+    /// dropped while the stage lives. GenStage: `sync_info`, `async_info`.
+    template <class Handler = void, class F, class Token = asio::use_awaitable_t<>>
+    auto async_inform(F f, Token&& token = {}) {
+        return detail::async_run_there(core(), true, detail::visitor<Handler>(*core(), *end_, std::move(f)),
+                                       std::forward<Token>(token));
+    }
+
+    /// Whether asks are served or wait. From any thread; takes effect in the order of the calls.
+    void set_demand(demand_flow flow) {
+        detail::send_function(*core(), [out = out_, flow] { out->set_flow(flow); });
+    }
+
     /// The runtime's way to subscribe; users call from().
     auto output() const noexcept -> detail::outlet_core<T>& { return *out_; }
 
 private:
     using core_type = detail::producer_ends<T>;
 
-    explicit producer(boost::intrusive_ptr<core_type> core) : stage(core), out_(&core->out()) {}
+    explicit producer(boost::intrusive_ptr<core_type> core) : stage(core), out_(&core->out()), end_(&core->end()) {}
+
+    template <class First, class... Rest>
+    static auto make(asio::any_io_executor const& executor, outlet_options const& options, First&& first,
+                     Rest&&... rest) -> boost::intrusive_ptr<core_type> {
+        if constexpr (dispatcher_for<std::decay_t<First>, T>) {
+            return make_with(executor, options, detail::erase_dispatcher<T>(std::forward<First>(first)),
+                             std::forward<Rest>(rest)...);
+        } else if constexpr (detail::has_handle_demand<std::decay_t<First>> && sizeof...(Rest) == 1) {
+            static_assert((dispatcher_for<std::decay_t<Rest>, T> && ...),
+                          "sluice::producer<T>: a handler object takes a dispatcher of T and nothing else");
+            return make_with(executor, options, detail::erase_dispatcher<T>(std::forward<Rest>(rest)...),
+                             std::forward<First>(first));
+        } else {
+            return make_with(executor, options, detail::erase_dispatcher<T>(demand_dispatcher<T>()),
+                             std::forward<First>(first), std::forward<Rest>(rest)...);
+        }
+    }
 
     template <class Body, class... Args>
-    static auto make(asio::any_io_executor const& executor, outlet_options const& options, Body&& body, Args&&... args)
+    static auto make_with(asio::any_io_executor const& executor, outlet_options const& options,
+                          std::unique_ptr<detail::any_dispatcher<T>> dispatcher, Body&& body, Args&&... args)
         -> boost::intrusive_ptr<core_type> {
         using body_type = std::decay_t<Body>;
         constexpr bool is_handler = detail::has_handle_demand<body_type>;
-        static_assert(is_handler || detail::stage_body<body_type, outlet<T>, std::decay_t<Args>...>,
+        constexpr bool is_body = detail::stage_body<body_type, outlet<T>, std::decay_t<Args>...>;
+        static_assert(is_handler || is_body,
                       "sluice::producer<T>: the body must be a coroutine function that can be called as "
                       "body(sluice::outlet<T>&, args...) and returns boost::asio::awaitable<void>, or a handler object "
                       "with handle_demand(std::size_t)");
-        if constexpr (is_handler && sizeof...(Args) == 1) {
-            return make_with<body_type>(executor, options, detail::erase_dispatcher<T>(std::forward<Args>(args)...),
-                                        std::tuple<>(), std::forward<Body>(body));
-        } else if constexpr (is_handler) {
-            static_assert(sizeof...(Args) == 0,
-                          "sluice::producer<T>: a handler object takes a dispatcher and nothing else");
-            return make_with<body_type>(executor, options, detail::erase_dispatcher<T>(demand_dispatcher<T>()),
-                                        std::tuple<>(), std::forward<Body>(body));
-        } else if constexpr (detail::stage_body<body_type, outlet<T>, std::decay_t<Args>...>) {
-            return make_with<body_type>(executor, options, detail::erase_dispatcher<T>(demand_dispatcher<T>()),
-                                        std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...),
-                                        std::forward<Body>(body));
+        static_assert(!is_handler || sizeof...(Args) == 0,
+                      "sluice::producer<T>: a handler object takes a dispatcher and nothing else");
+        if constexpr (is_handler || is_body) {
+            using stage_type = detail::body_stage<core_type, body_type, std::decay_t<Args>...>;
+            auto* made = new stage_type(std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...),
+                                        body_type(std::forward<Body>(body)), executor, options, std::move(dispatcher));
+            if constexpr (is_handler) made->out().report_calls();
+            return made;
         } else {
             return nullptr;
         }
     }
 
-    template <class Body, class... Args, class B>
-    static auto make_with(asio::any_io_executor const& executor, outlet_options const& options,
-                          std::unique_ptr<detail::any_dispatcher<T>> dispatcher, std::tuple<Args...> args, B&& body)
-        -> boost::intrusive_ptr<core_type> {
-        using stage_type = detail::body_stage<core_type, Body, Args...>;
-        auto* made =
-            new stage_type(std::move(args), Body(std::forward<B>(body)), executor, options, std::move(dispatcher));
-        if constexpr (detail::has_handle_demand<Body>) made->out().report_calls();
-        return made;
-    }
-
     detail::outlet_core<T>* out_;
+    outlet<T>* end_;
 };
 
 template <class Executor, class Handler, class... Dispatcher>
     requires detail::has_handle_demand<std::decay_t<Handler>> producer(Executor&&, Handler&&, Dispatcher&&...)
+->producer<typename detail::emitted_type<detail::demand_result_t<std::decay_t<Handler>>>::type>;
+
+template <class Executor, class Handler, class... Dispatcher>
+    requires detail::has_handle_demand<std::decay_t<Handler>> producer(Executor&&, outlet_options const&, Handler&&,
+                                                                       Dispatcher&&...)
 ->producer<typename detail::emitted_type<detail::demand_result_t<std::decay_t<Handler>>>::type>;
 
 }  // namespace sluice

@@ -20,12 +20,16 @@ public:
           outlet_(out_) {
         this->add_end(in_);
         this->add_end(out_);
+        in_.pass_visits_to([this](visit_ptr what) { out_.line_up(std::move(what)); });
     }
 
     auto in() noexcept -> inlet_core<In>& { return in_; }
     auto out() noexcept -> outlet_core<Out>& { return out_; }
+    auto end() noexcept -> outlet<Out>& { return outlet_; }
 
 protected:
+    void line_up(visit_ptr what) override { in_.line_up(std::move(what)); }
+
     template <class Body, class... Args>
     auto invoke(Body& body, Args&&... args) -> asio::awaitable<void> {
         if constexpr (has_handle_events<Body, In>) {
@@ -75,6 +79,35 @@ public:
     auto async_subscribe(S const& producer, subscribe_options const& options = {}, Token&& token = {}) {
         return detail::async_subscribe<In>(core(), *in_, from(producer, options), std::forward<Token>(token));
     }
+    /// The same for what from() makes, which can say more: `async_subscribe(from(lines).select(is_error))`.
+    template <class Token = asio::use_awaitable_t<>>
+    auto async_subscribe(source<In> from, Token&& token = {}) {
+        return detail::async_subscribe<In>(core(), *in_, std::move(from), std::forward<Token>(token));
+    }
+
+    /// Runs a function on the stage's strand, between two steps of its body, and gives back what it returns. With the
+    /// type of the stage's handler object, `async_visit<ticker>(f)`, as `f(handler, outlet)` or `f(handler)`; without,
+    /// as `f(outlet)` or `f()`. It may `push` events into the outlet. From any thread; visits run in the order in which
+    /// they come, and wait for the stage to run. GenStage: `call`, `cast`.
+    ///
+    /// @par Completion signature
+    /// @code void(std::exception_ptr, R) @endcode or `void(std::exception_ptr)` when f returns nothing.
+    /// @par Errors
+    /// What f throws, which is nothing to the stage; errc::wrong_handler; errc::no_such_stage when it has ended.
+    /// @par Per-operation cancellation
+    /// Not supported: a visit does not wait, except for the stage to run.
+    template <class Handler = void, class F, class Token = asio::use_awaitable_t<>>
+    auto async_visit(F f, Token&& token = {}) {
+        return detail::async_run_there(core(), false, detail::visitor<Handler>(*core(), *end_, std::move(f)),
+                                       std::forward<Token>(token));
+    }
+    /// The same, when everything that has arrived, or waits for a taker, by then has gone. Informs come in order, and
+    /// none is dropped while the stage lives. GenStage: `sync_info`, `async_info`.
+    template <class Handler = void, class F, class Token = asio::use_awaitable_t<>>
+    auto async_inform(F f, Token&& token = {}) {
+        return detail::async_run_there(core(), true, detail::visitor<Handler>(*core(), *end_, std::move(f)),
+                                       std::forward<Token>(token));
+    }
 
     /// Sees every batch that is lost on the way in, and why. Runs on the strand. Before the stage runs.
     void on_discard_in(std::function<void(batch<In>, discard_reason)> hook) { in_->on_discard = std::move(hook); }
@@ -89,10 +122,29 @@ private:
     using core_type = detail::producer_consumer_ends<In, Out>;
 
     explicit producer_consumer(boost::intrusive_ptr<core_type> core)
-        : stage(core), in_(&core->in()), out_(&core->out()) {}
+        : stage(core), in_(&core->in()), out_(&core->out()), end_(&core->end()) {}
+
+    template <class First, class... Rest>
+    static auto make(asio::any_io_executor const& executor, stage_options const& options, First&& first, Rest&&... rest)
+        -> boost::intrusive_ptr<core_type> {
+        if constexpr (dispatcher_for<std::decay_t<First>, Out>) {
+            return make_with(executor, options, detail::erase_dispatcher<Out>(std::forward<First>(first)),
+                             std::forward<Rest>(rest)...);
+        } else if constexpr (detail::has_handle_events<std::decay_t<First>, In> && sizeof...(Rest) == 1) {
+            static_assert((dispatcher_for<std::decay_t<Rest>, Out> && ...),
+                          "sluice::producer_consumer<In, Out>: a handler object takes a dispatcher of Out and nothing "
+                          "else");
+            return make_with(executor, options, detail::erase_dispatcher<Out>(std::forward<Rest>(rest)...),
+                             std::forward<First>(first));
+        } else {
+            return make_with(executor, options, detail::erase_dispatcher<Out>(demand_dispatcher<Out>()),
+                             std::forward<First>(first), std::forward<Rest>(rest)...);
+        }
+    }
 
     template <class Body, class... Args>
-    static auto make(asio::any_io_executor const& executor, stage_options const& options, Body&& body, Args&&... args)
+    static auto make_with(asio::any_io_executor const& executor, stage_options const& options,
+                          std::unique_ptr<detail::any_dispatcher<Out>> dispatcher, Body&& body, Args&&... args)
         -> boost::intrusive_ptr<core_type> {
         using body_type = std::decay_t<Body>;
         constexpr bool is_handler = detail::has_handle_events<body_type, In>;
@@ -105,8 +157,7 @@ private:
         if constexpr (is_handler || is_body) {
             using stage_type = detail::body_stage<core_type, body_type, std::decay_t<Args>...>;
             auto* made = new stage_type(std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...),
-                                        body_type(std::forward<Body>(body)), executor, options,
-                                        detail::erase_dispatcher<Out>(demand_dispatcher<Out>()));
+                                        body_type(std::forward<Body>(body)), executor, options, std::move(dispatcher));
             if constexpr (is_handler) {
                 made->in().report_calls();
                 made->out().report_notices(made->in().receive_wait());
@@ -119,6 +170,7 @@ private:
 
     detail::inlet_core<In>* in_;
     detail::outlet_core<Out>* out_;
+    outlet<Out>* end_;
 };
 
 }  // namespace sluice

@@ -12,6 +12,7 @@
 #include <sluice/emission.hpp>
 #include <sluice/end_reason.hpp>
 #include <sluice/errc.hpp>
+#include <sluice/fan_out.hpp>
 #include <sluice/from.hpp>
 #include <sluice/inlet.hpp>
 #include <sluice/intake.hpp>

@@ -207,7 +207,7 @@ struct batch_access {
         return result;
     }
     static auto release(batch<T>& from) noexcept -> block<T>* { return from.block_.release(); }
-    static auto peek(batch<T>& of) noexcept -> block<T>* { return of.block_.get(); }
+    static auto peek(batch<T> const& of) noexcept -> block<T>* { return of.block_.get(); }
 };
 
 }  // namespace sluice::detail

@@ -11,6 +11,7 @@
 #include <sluice/detail/strand_executor.hpp>
 #include <tuple>
 #include <type_traits>
+#include <typeinfo>
 #include <utility>
 
 #if defined(__GNUC__) && !defined(__clang__)
@@ -30,7 +31,7 @@ concept stage_body = std::is_invocable_r_v<asio::awaitable<void>, Body&, End&, A
 template <class Core, class Body, class Tuple>
 auto run_body(Core& core, Body body, Tuple args) -> asio::awaitable<void> {
     auto const cancellation = co_await asio::this_coro::cancellation_state;
-    core.begin(cancellation.slot());
+    core.begin(cancellation.slot(), body);
     if (core.is_stopping()) throw_aborted();  // stopped before its first step: what it would wait for may never come
     auto running = core.call(body, args);
     co_await std::move(running);
@@ -44,7 +45,13 @@ public:
     body_stage(std::tuple<Args...> args, Body body, Options&&... options)
         : Ends(std::forward<Options>(options)...), body_(std::move(body)), args_(std::move(args)) {}
 
-    void begin(asio::cancellation_slot const& slot) noexcept { this->body_begins(slot); }
+    void begin(asio::cancellation_slot const& slot, Body& body) noexcept {
+        running_ = &body;
+        this->body_begins(slot);
+    }
+    auto body_of(std::type_info const& type) noexcept -> void* override {
+        return type == typeid(Body) ? static_cast<void*>(running_) : nullptr;
+    }
 
     auto call(Body& body, std::tuple<Args...>& args) -> asio::awaitable<void> {
         return std::apply([&](Args&... each) { return this->invoke(body, std::move(each)...); }, args);
@@ -63,8 +70,9 @@ private:
         args_.reset();
     }
 
-    std::optional<Body> body_;
+    std::optional<Body> body_;  // until it is launched
     std::optional<std::tuple<Args...>> args_;
+    Body* running_ = nullptr;
 };
 
 }  // namespace sluice::detail

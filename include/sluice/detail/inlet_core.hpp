@@ -112,6 +112,8 @@ public:
             message& m = queue_.pop();
             if (is_events(m)) {
                 discard(static_cast<block<T>&>(m));
+            } else if (is_visit(m)) {
+                m.handle(m, false);
             } else {
                 release(link::of_end(m));
             }
@@ -200,7 +202,11 @@ private:
     void free_queue() noexcept {
         while (!queue_.empty()) {
             message& m = queue_.pop();
-            if (is_events(m)) give_back()(&static_cast<block<T>&>(m));
+            if (is_events(m)) {
+                give_back()(&static_cast<block<T>&>(m));
+            } else if (is_visit(m)) {
+                m.handle(m, false);
+            }
         }
         queued_ = 0;
     }

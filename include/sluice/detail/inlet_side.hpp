@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <sluice/core/demand_window.hpp>
 #include <sluice/core/subscription_table.hpp>
@@ -58,6 +59,11 @@ public:
 
     auto receive_wait() noexcept -> wait_slot& { return receive_wait_; }
 
+    /// Lets a visit come to the front of what has arrived, where poll() gives it to `pass_on`; at once if nothing is
+    /// there.
+    void line_up(visit_ptr what);
+    void pass_visits_to(std::function<void(visit_ptr)> pass_on) { pass_on_ = std::move(pass_on); }
+
     /// For handler objects: begins and ends come one by one from next_call().
     void report_calls() noexcept { reporting_ = true; }
     auto next_call() -> inlet_call;
@@ -91,6 +97,12 @@ protected:
     inlet_side(stage_core& owner, inlet_options const& options, message::handler events);
     ~inlet_side() = default;
 
+    struct visit_message final : message {
+        explicit visit_message(visit_ptr v) : message(&visit_message::drop), what(std::move(v)) {}
+        static void drop(message& m, bool) noexcept { delete &static_cast<visit_message&>(m); }
+        visit_ptr what;
+    };
+    static auto is_visit(message const& m) noexcept -> bool { return m.handle == &visit_message::drop; }
     auto is_events(message const& m) const noexcept -> bool { return m.handle == events_; }
     auto find(link const& l) noexcept -> subscription* {
         auto const slot = l.subscription.slot;
@@ -117,9 +129,11 @@ protected:
 private:
     static void open(subscription& s) noexcept;
     auto free_end_wait() -> wait_slot&;
+    void pass_on(visit_ptr what);
     void take_end(link& l);
 
     message::handler events_;
+    std::function<void(visit_ptr)> pass_on_;
     bool stay_open_;
     bool started_ = false;
     bool ended_ = false;

@@ -4,6 +4,7 @@
 #include <boost/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstddef>
+#include <memory>
 #include <sluice/core/subscription_table.hpp>
 #include <sluice/detail/message.hpp>
 #include <sluice/detail/strand.hpp>
@@ -17,6 +18,11 @@ class inlet_base;
 class outlet_base;
 class wait_slot;
 
+/// Terms of a subscription that depend on the type of the events: a selector, a partition's key.
+struct typed_terms {
+    virtual ~typed_terms() = default;
+};
+
 /// The demand channel of one subscription: batches one way, demand the other, one end.
 ///
 /// Each side belongs to its stage's strand, and the sides speak by messages alone: subscribe, ask, cancel to the
@@ -25,7 +31,8 @@ class wait_slot;
 /// subscription up: the consumer keeps the link until then.
 class link : public boost::intrusive_ref_counter<link, boost::thread_safe_counter> {
 public:
-    link(strand_ptr producer, outlet_base& out, strand_ptr consumer, inlet_base& in, subscribe_options const& options);
+    link(strand_ptr producer, outlet_base& out, strand_ptr consumer, inlet_base& in, subscribe_options const& options,
+         std::shared_ptr<typed_terms const> terms = nullptr);
 
     // From any thread. Each is idempotent as the protocol says: asks add up, only the first cancel and end count.
     void subscribe() noexcept;
@@ -34,6 +41,7 @@ public:
     void end(end_reason reason) noexcept;
 
     auto options() const noexcept -> subscribe_options const& { return options_; }
+    auto terms() const noexcept -> typed_terms const* { return terms_.get(); }
     auto producer() const noexcept -> strand& { return *producer_; }
     auto consumer() const noexcept -> strand& { return *consumer_; }
     auto inlet() const noexcept -> inlet_base& { return *in_; }
@@ -86,6 +94,7 @@ private:
     outlet_base* out_;  // alive while producer_ is
     inlet_base* in_;    // alive while consumer_ is
     subscribe_options options_;
+    std::shared_ptr<typed_terms const> terms_;
 };
 
 using link_ptr = boost::intrusive_ptr<link>;

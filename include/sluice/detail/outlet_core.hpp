@@ -11,6 +11,7 @@
 #include <sluice/detail/on_exit.hpp>
 #include <sluice/detail/outlet_side.hpp>
 #include <sluice/detail/planted.hpp>
+#include <sluice/detail/terms.hpp>
 #include <sluice/discard.hpp>
 #include <sluice/dispatcher/demand_dispatcher.hpp>
 #include <sluice/errc.hpp>
@@ -85,6 +86,7 @@ public:
     auto discard_carry(discard_reason why) noexcept -> std::size_t {
         if (!carry_) return 0;
         auto const n = carry_->size();
+        auto const go_on = on_exit([&] { guard([&] { pass_visits(std::exchange(behind_carry_, {})); }); });
         if (is_lent()) {
             note_discarded(n, to_string(why));
             if (on_discard) guard([&] { on_discard(copy_of_carry(), why); });
@@ -111,6 +113,19 @@ public:
         if (carry_) store(own_rest(std::exchange(carry_, nullptr)));
     }
 
+    /// Runs a visit when all that waits for a taker by now has gone. GenStage: `async_info`.
+    void line_up(visit_ptr what) {
+        auto const n = number(std::move(what));
+        if (buffer_.store_info(n)) return;
+        if (carry_) {
+            behind_carry_.push_back(n);
+        } else {
+            pass_visit(n);
+        }
+    }
+    /// Events that wait for a taker, in the stage or in its dispatcher. GenStage: `estimate_buffered_count`.
+    auto buffered() const noexcept -> std::size_t { return backlog() + dispatcher_->queued(); }
+
     std::function<void(batch<T>, discard_reason)> on_discard;
 
     // What its links say.
@@ -124,7 +139,7 @@ public:
             attach(l);
             std::size_t demand = 0;
             try {
-                demand = dispatcher_->subscribe(l.id, terms_of(l));
+                demand = dispatcher_->subscribe(l.id, subscriber_of<T>(l));
             } catch (...) {
                 refuse(l, std::current_exception());
                 return;
@@ -137,6 +152,7 @@ public:
 
     void on_ask(link& l, std::size_t n) noexcept override {
         if (!is_live(l)) return;
+        if (is_accumulating()) return hold_ask(l, n);
         guard([&] {
             add_demand(dispatcher_->ask(l.id, n, backlog()));
             if (owner_->logger) {
@@ -182,16 +198,11 @@ public:
     }
 
 private:
-    static auto terms_of(link const& l) -> subscriber<T> {
-        auto const& options = l.options();
-        return {.max_demand = options.max_demand, .consumer = &l.consumer()};
-    }
-
     /// The dispatcher will not have it: the subscription ends with what it threw.
     void refuse(link& l, std::exception_ptr const& why) {
         auto const keep = detach(l);
         free_id(l.id);
-        l.end(end_reason(why));
+        l.end(refusal(why));
     }
 
     /// Ends a subscription that lives.
@@ -199,7 +210,7 @@ private:
         writer_.send_open(l);
         auto const keep = detach(l);
         l.end(reason);  // first: a dispatcher may throw, and nobody else would send it
-        add_demand(dispatcher_->cancel(l.id));
+        add_demand(dispatcher_->cancel(l.id, backlog()));
         free_id(l.id);
         notify({outlet_call::kind::cancelled, 0, keep, reason});
         if (all_left()) {
@@ -213,11 +224,22 @@ private:
         }
     }
 
+    void pass_visit(std::uint64_t number) {
+        if (!dispatcher_->hold_info(number)) run_visit(number);
+    }
+    void pass_visits(std::vector<std::uint64_t> const& due) {
+        for (auto const number : due) pass_visit(number);
+    }
+
     /// Does what a dispatcher that is more than a plain one has to say between dispatches.
     void settle() {
         if (dispatcher_->plain) return;
         dispatcher_->flush(delivery<T>{this, &outlet_core::deliver});
-        add_demand(dispatcher_->take_returned());
+        add_demand(dispatcher_->take_returned(backlog()));
+        batch<T> dropped;
+        dispatcher_->take_dropped([&dropped](T&& event) { dropped.push_back(std::move(event)); });
+        discard(std::move(dropped), discard_reason::no_consumers);
+        while (auto const due = dispatcher_->take_due_info()) run_visit(*due);
         while (auto failed = dispatcher_->take_failed()) {
             link_ptr const l = links_[failed->first];
             if (l) drop(*l, end_reason(failed->second));
@@ -226,7 +248,11 @@ private:
 
     /// Serves the backlog as far as there is demand for it.
     void pump() {
-        if (carry_) dispatch_carry(std::min(carry_->size(), dispatcher_->total_demand()));
+        while (carry_) {  // more than once: what nobody wanted of it has given its demand back
+            auto const n = std::min(carry_->size(), dispatcher_->total_demand());
+            if (n == 0) break;
+            dispatch_carry(n);
+        }
         while (!carry_ && buffer_.size() > 0) {
             auto const n = std::min(dispatcher_->total_demand(), buffer_.size());
             if (n == 0) break;
@@ -242,7 +268,7 @@ private:
         if (dispatcher_->shares) {  // they need a block of their own to be shared
             auto own = make_batch();
             {
-                auto const take_out = on_exit([&] { buffer_.pop(own.size()); });
+                auto const take_out = on_exit([&] { take_from_buffer(own.size()); });
                 own.reserve(events.size());
                 for (T& event : events) own.push_back(std::move(event));
             }
@@ -250,10 +276,23 @@ private:
             dispatch_carry(carry_->size());
             return carry_ == nullptr;
         }
-        auto const take_out = on_exit([&] { buffer_.pop(handed_); });
+        auto const take_out = on_exit([&] { take_from_buffer(handed_); });
         auto const rest = dispatch(events);
         handed_ = events.size() - rest.size();
         return rest.empty();
+    }
+
+    /// They have gone, and the visits behind them with them: to what waits before the dispatcher, if anything does.
+    void take_from_buffer(std::size_t n) noexcept {
+        guard([&] {
+            auto const due = buffer_.pop(n);
+            if (due.empty()) return;
+            if (carry_ || dispatcher_->shares) {
+                behind_carry_.insert(behind_carry_.end(), due.begin(), due.end());
+            } else {
+                pass_visits(due);
+            }
+        });
     }
 
     /// What is not handed out of a batch that was pushed goes to the buffer.
@@ -261,8 +300,9 @@ private:
         batch<T> dropped;
         auto const there_were = buffer_.size() + rest.size();
         try {
-            buffer_.store(batch_access<T>::peek(rest)->rest(),
-                          [&dropped](T&& event) { dropped.push_back(std::move(event)); });
+            auto const stored = buffer_.store(batch_access<T>::peek(rest)->rest(),
+                                              [&dropped](T&& event) { dropped.push_back(std::move(event)); });
+            pass_visits(stored.infos);
         } catch (...) {  // an event whose move throws is in no place where it could be shown
             note_discarded(there_were - buffer_.size() - dropped.size(), to_string(discard_reason::failed));
             discard(std::move(dropped), discard_reason::buffer_full);
@@ -286,7 +326,7 @@ private:
         try {
             taken -= dispatch(carry_->rest().first(n)).size();
         } catch (...) {
-            if (carry_) carry_->offset += handed_;   // first: a stage that drains ends in fail(), and discards the rest
+            if (carry_) forget_taken(n);             // first: a stage that drains ends in fail(), and discards the rest
             owner_->fail(std::current_exception());  // whatever the body makes of it: demand was used up and not met
             discard_carry(discard_reason::failed);
             throw;
@@ -295,7 +335,30 @@ private:
             carry_->offset += taken;
             if (carry_->size() == 0) drop_carry();
         }
+        if (!carry_ && !behind_carry_.empty()) pass_visits(std::exchange(behind_carry_, {}));
         settle();
+    }
+
+    /// After a dispatch that threw: of the first n events of carry_, only those stay that were neither delivered nor
+    /// queued.
+    void forget_taken(std::size_t n) noexcept {
+        if (dispatcher_->plain || is_lent()) {
+            carry_->offset += handed_;
+            return;
+        }
+        auto const whole = batch_access<T>::adopt(std::exchange(carry_, nullptr));
+        std::size_t lost = 0;
+        batch<T> left;
+        for (std::size_t i = 0; i < whole.size(); ++i) {
+            if (i < n && dispatcher_->was_taken(i, handed_)) continue;
+            try {
+                left.push_back(std::move(batch_access<T>::peek(whole)->begin()[i]));
+            } catch (...) {
+                ++lost;
+            }
+        }
+        carry_ = batch_access<T>::release(left);
+        if (lost > 0) note_discarded(lost, to_string(discard_reason::failed));
     }
 
     static void deliver(void* self, subscriber_id id, std::span<T> part) {
@@ -370,10 +433,10 @@ private:
     }
 
     std::unique_ptr<any_dispatcher<T>> dispatcher_;
-    std::span<T> dispatched_;       // in the dispatch that is going on, or was the last
-    std::size_t handed_ = 0;        // how many of them, from the front, have been seen to
-    block<T>* carry_ = nullptr;     // a batch that waits for takers
-    core::event_buffer<T> buffer_;  // events pushed without demand
+    std::span<T> dispatched_;                      // in the dispatch that is going on, or was the last
+    std::size_t handed_ = 0;                       // how many of them, from the front, have been seen to
+    block<T>* carry_ = nullptr;                    // a batch that waits for takers
+    core::event_buffer<T, std::uint64_t> buffer_;  // events pushed without demand
     link_writer<T> writer_;
 };
 

@@ -40,6 +40,10 @@ public:
         had_consumers_ = true;
     }
 
+    auto is_accumulating() const noexcept -> bool { return flow_ == demand_flow::accumulate; }
+    /// With forward, the asks that were held back come now, in order.
+    void set_flow(demand_flow flow);
+
     auto demand_wait() noexcept -> wait_slot& { return demand_wait_; }
     auto emit_wait() noexcept -> wait_slot& { return emit_wait_; }
 
@@ -62,6 +66,10 @@ public:
     void stop() noexcept override;
 
 protected:
+    // Visits in line. Each has a number, which stands for it in the buffer and the dispatcher.
+    auto number(visit_ptr what) -> std::uint64_t;
+    void run_visit(std::uint64_t number) noexcept;
+
     outlet_side(stage_core& owner, outlet_options const& options);
     ~outlet_side() = default;
 
@@ -73,6 +81,9 @@ protected:
     void free_id(subscriber_id id) { free_ids_.push_back(id); }
     void end_links(end_reason const& reason) noexcept;
 
+    void hold_ask(link& l, std::size_t n) noexcept {
+        guard([&] { held_asks_.push_back({link_ptr(&l), n}); });
+    }
     void add_demand(std::size_t n) noexcept;
     void use_demand(std::size_t events) noexcept {
         wanted_ -= events < wanted_ ? events : wanted_;
@@ -91,6 +102,11 @@ protected:
         }
     }
 
+    struct held_ask {
+        link_ptr over;
+        std::size_t n;
+    };
+
     stage_core* owner_;
     sluice::on_last_cancel on_last_cancel_;
     std::vector<link_ptr> links_;  // by subscriber id
@@ -100,8 +116,18 @@ protected:
     wait_slot demand_wait_;
     wait_slot emit_wait_;
     std::deque<outlet_call> calls_;
+    std::vector<held_ask> held_asks_;
+    std::vector<std::uint64_t> behind_carry_;  // visits that wait for the batch that waits for takers
 
 private:
+    struct numbered_visit {
+        std::uint64_t number;
+        visit_ptr what;
+    };
+    std::deque<numbered_visit> visits_;
+    std::uint64_t last_visit_ = 0;
+
+    demand_flow flow_;
     std::vector<subscriber_id> free_ids_;
     bool had_consumers_ = false;
     std::size_t wanted_ = 0;

@@ -10,6 +10,7 @@
 #include <sluice/detail/strand.hpp>
 #include <sluice/end_reason.hpp>
 #include <string>
+#include <typeinfo>
 #include <vector>
 
 namespace spdlog {
@@ -19,6 +20,17 @@ class logger;
 namespace sluice::detail {
 
 class run_state;
+class stage_core;
+using stage_ptr = boost::intrusive_ptr<stage_core>;
+
+/// A function that is to run once on a stage's strand, between two steps of its body. Destroyed without having run, it
+/// tells its handler so.
+class visit {
+public:
+    virtual ~visit() = default;
+    virtual void run() noexcept = 0;
+};
+using visit_ptr = std::unique_ptr<visit>;
 
 /// The life of a stage: created, running, draining, ended. Its ends and its body are the derived class's.
 ///
@@ -51,6 +63,12 @@ public:
     void fail(std::exception_ptr error) noexcept;
     /// The body has ended, normally or with an exception.
     void body_ended(std::exception_ptr error) noexcept;
+    /// Lets a visit run as soon as the body is there; `in_line`: behind what is queued and buffered by then. From any
+    /// thread.
+    static void start_visit(stage_ptr const& where, visit_ptr what, bool in_line);
+    /// The body, if it is there and of this type: a handler object.
+    virtual auto body_of(std::type_info const&) noexcept -> void* { return nullptr; }
+
     /// An end has nothing left that waits for a consumer.
     void end_drained() noexcept;
 
@@ -71,6 +89,9 @@ protected:
     /// Frees what the body was made of, if it was not launched.
     virtual void drop_body() noexcept = 0;
 
+    /// Puts a visit behind what is queued and buffered.
+    virtual void line_up(visit_ptr what) { what->run(); }
+
     /// The stage is being stopped. One without a body ends what waits in it, and says so.
     virtual void stopping() noexcept {}
 
@@ -89,6 +110,7 @@ private:
     void start(boost::intrusive_ptr<run_state> owner) noexcept;
     void do_stop() noexcept;
     void finish() noexcept;
+    void admit(visit_ptr what, bool in_line);
 
     asio::cancellation_slot body_slot_;
     phase phase_ = phase::created;
@@ -100,9 +122,13 @@ private:
     std::vector<inlet_base*> inlets_;
     boost::intrusive_ptr<run_state> owner_;
     work_guard work_;
-};
 
-using stage_ptr = boost::intrusive_ptr<stage_core>;
+    struct early_visit {
+        visit_ptr what;
+        bool in_line;
+    };
+    std::vector<early_visit> early_visits_;  // came before the body was there
+};
 
 /// What to do when all stages of a run have ended; the handler of async_run with its type erased.
 class run_completion {

@@ -11,7 +11,7 @@ namespace sluice::detail {
 
 template <class T>
 auto make_link(stage_ptr const& consumer, inlet_core<T>& in, source<T> const& from) -> link_ptr {
-    return new link(strand_ptr(&from.output().stage()), from.output(), consumer, in, from.options());
+    return new link(strand_ptr(&from.output().stage()), from.output(), consumer, in, from.options(), from.terms());
 }
 
 /// The subscriptions that a stage is constructed with: before it runs, so that no strand is needed.

@@ -9,12 +9,13 @@ namespace sluice::detail {
 
 /// A producer without a body: operations from anywhere stand in line for the outlet, first come, first served.
 template <class T>
-class intake_core final : public stage_core {
+class fan_out_core final : public stage_core {
 public:
     using emit_operation = operation<bool>;
 
-    intake_core(asio::any_io_executor const& executor, outlet_options const& options)
-        : stage_core(executor), fallback_(executor), out_(*this, options) {
+    fan_out_core(asio::any_io_executor const& executor, outlet_options const& options,
+                 std::unique_ptr<any_dispatcher<T>> dispatcher)
+        : stage_core(executor), fallback_(executor), out_(*this, options, std::move(dispatcher)) {
         this->add_end(out_);
         this->mark_running();
     }

@@ -1,0 +1,200 @@
+// async_visit and async_inform.
+#include <boost/asio/detached.hpp>
+#include <string>
+
+#include "support.hpp"
+
+using namespace stages;
+using sluice::from;
+
+namespace {
+
+struct queue {
+    int next = 0;
+    std::vector<std::size_t> asked = {};
+
+    auto handle_demand(std::size_t wanted) -> sluice::emission<int> {
+        asked.push_back(wanted);
+        return {};
+    }
+};
+
+auto collect(inlet<int>& in, std::vector<int>& got) -> asio::awaitable<void> {
+    while (auto events = co_await in.receive()) got.insert(got.end(), events->begin(), events->end());
+}
+/// Emits nothing by itself.
+struct silent {
+    auto handle_demand(std::size_t) -> sluice::emission<int> { return {}; }
+};
+auto pass_on(inlet<int>& in, outlet<int>& out) -> asio::awaitable<void> {
+    while (auto events = co_await in.receive()) co_await out.emit(std::move(*events));
+}
+auto some(std::initializer_list<int> events) -> batch<int> { return batch<int>(std::vector<int>(events)); }
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(visits)
+
+BOOST_AUTO_TEST_CASE(a_visit_sees_the_handler_and_gives_back_what_the_function_returns) {
+    in_many_orders([](simulation& home) {
+        std::vector<int> got;
+        std::size_t asks = 0;
+        sluice::producer numbers{home, queue{}};
+        sluice::consumer<int> all{home, from(numbers, {.max_demand = 4, .min_demand = 0}), collect, std::ref(got)};
+        outcome told;
+        start(told, numbers, all);
+        numbers.async_visit<queue>(
+            [](queue& q, outlet<int>& out) {
+                out.push(some({1, 2}));
+                q.next = 7;
+                return q.asked.size();
+            },
+            [&](std::exception_ptr error, std::size_t n) {
+                invariant(!error, "it ran");
+                asks = n + 100;
+            });
+        home.run();
+        invariant(asks >= 100, "answered");
+        expect_equal(got, std::vector{1, 2}, "pushed");
+        int next = 0;
+        numbers.async_visit<queue>([](queue& q) { return q.next; }, [&](std::exception_ptr, int n) { next = n; });
+        home.run();
+        expect_equal(next, 7, "the state stays");
+        numbers.stop();
+        home.run();
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_visit_that_cannot_be_says_why) {
+    in_many_orders([](simulation& home) {
+        std::vector<int> got;
+        std::string wrong, thrown, late;
+        sluice::producer numbers{home, queue{}};
+        sluice::consumer<int> all{home, from(numbers), collect, std::ref(got)};
+        outcome told;
+        start(told, numbers, all);
+        numbers.async_visit<std::string>([](std::string&) {}, [&](std::exception_ptr e) { wrong = describe(e); });
+        numbers.async_visit<queue>([](queue&) { throw std::runtime_error("mine"); },
+                                   [&](std::exception_ptr e) { thrown = describe(e); });
+        home.run();
+        expect_equal(wrong, make_error_code(sluice::errc::wrong_handler).message(), "wrong type");
+        expect_equal(thrown, std::string("mine"), "what it throws is the visitor's");
+        expect_equal(told.text(), std::string("not ended"), "and nothing to the stage");
+        numbers.stop();
+        home.run();
+        numbers.async_visit<queue>([](queue&) {}, [&](std::exception_ptr e) { late = describe(e); });
+        home.run();
+        expect_equal(late, make_error_code(sluice::errc::no_such_stage).message(), "too late");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_visit_to_a_stage_that_never_runs_fails_when_its_handle_goes) {
+    in_many_orders([](simulation& home) {
+        std::string told;
+        {
+            sluice::producer numbers{home, queue{}};
+            numbers.async_visit<queue>([](queue&) {}, [&](std::exception_ptr e) { told = describe(e); });
+            home.run();
+            expect_equal(told, std::string(), "it waits");
+        }
+        home.run();
+        expect_equal(told, make_error_code(sluice::errc::no_such_stage).message(), "told");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(informs_come_behind_what_is_buffered_in_order_and_at_once_where_nothing_is) {
+    in_many_orders([](simulation& home) {
+        std::vector<int> got;
+        std::vector<std::string> told;
+        sluice::producer numbers{home, sluice::outlet_options{.on_last_cancel = sluice::on_last_cancel::stay_open},
+                                 queue{}};
+        outcome end;
+        start(end, numbers);
+        numbers.async_inform([&] { told.push_back("at once"); }, asio::detached);
+        home.run();
+        expect_equal(told, std::vector<std::string>{"at once"}, "nothing is buffered");
+        numbers.async_visit<queue>([](queue&, outlet<int>& out) { out.push(some({1, 2, 3})); }, asio::detached);
+        numbers.async_inform([&] { told.push_back("first"); }, asio::detached);
+        numbers.async_inform([&] { told.push_back("second"); }, asio::detached);
+        numbers.async_visit<queue>([](queue&, outlet<int>& out) { out.push(some({4})); }, asio::detached);
+        numbers.async_inform([&] { told.push_back("third"); }, asio::detached);
+        home.run();
+        expect_equal(told.size(), std::size_t{1}, "they wait");
+        sluice::consumer<int> all{
+            home, from(numbers, {.max_demand = 3, .min_demand = 0, .demand = sluice::demand_mode::manual}), collect,
+            std::ref(got)};
+        outcome done;
+        start(done, all);
+        home.run();
+        numbers.stop();
+        home.run();
+        expect_equal(told, std::vector<std::string>{"at once"}, "nobody has asked; they end with the stage");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(informs_come_out_when_the_events_before_them_have_gone) {
+    in_many_orders([](simulation& home) {
+        std::vector<int> got;
+        std::vector<std::size_t> seen;
+        sluice::producer numbers{home, queue{}};
+        outcome end;
+        start(end, numbers);
+        numbers.async_visit<queue>([](queue&, outlet<int>& out) { out.push(some({1, 2, 3})); }, asio::detached);
+        numbers.async_inform([&] { seen.push_back(1); }, asio::detached);
+        numbers.async_visit<queue>([](queue&, outlet<int>& out) { out.push(some({4})); }, asio::detached);
+        numbers.async_inform([&] { seen.push_back(2); }, asio::detached);
+        home.run();
+        invariant(seen.empty(), "they wait");
+        sluice::consumer<int> all{home, from(numbers, {.max_demand = 3, .min_demand = 0}), collect, std::ref(got)};
+        outcome done;
+        start(done, all);
+        home.run();
+        expect_equal(seen, std::vector<std::size_t>{1, 2}, "in order");
+        expect_equal(got, std::vector{1, 2, 3, 4}, "all");
+        numbers.stop();
+        home.run();
+    });
+}
+
+BOOST_AUTO_TEST_CASE(an_inform_to_a_middle_stage_waits_behind_its_queue_and_its_output) {
+    in_many_orders([](simulation& home) {
+        std::vector<int> got;
+        bool told = false;
+        sluice::producer source{home, silent{}};
+        sluice::producer_consumer<int, int> middle{home, from(source), pass_on};
+        outcome end;
+        start(end, source, middle);
+        home.run();
+        source.async_visit([](outlet<int>& out) { out.push(some({0, 1, 2, 3})); }, asio::detached);
+        home.run();
+        middle.async_inform([&] { told = true; }, asio::detached);
+        home.run();
+        invariant(!told, "events wait for a taker");
+        sluice::consumer<int> all{home, from(middle), collect, std::ref(got)};
+        outcome done;
+        start(done, all);
+        home.run();
+        invariant(told, "they have gone");
+        expect_equal(got, std::vector{0, 1, 2, 3}, "all");
+        source.stop();
+        home.run();
+    });
+}
+
+BOOST_AUTO_TEST_CASE(an_inform_to_a_consumer_comes_behind_what_has_arrived) {
+    in_many_orders([](simulation& home) {
+        std::vector<int> got;
+        bool told = false;
+        sluice::producer numbers{home, queue{}};
+        sluice::consumer<int> all{home, from(numbers), collect, std::ref(got)};
+        outcome end;
+        start(end, numbers, all);
+        all.async_inform([&] { told = true; }, asio::detached);
+        home.run();
+        invariant(told, "at once");
+        numbers.stop();
+        home.run();
+    });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
