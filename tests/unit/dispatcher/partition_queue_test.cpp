@@ -221,6 +221,19 @@ BOOST_AUTO_TEST_CASE(lets_the_others_go_on_until_it_is_full_if_the_producer_is_a
     BOOST_TEST(f.account() == "1,1");
 }
 
+BOOST_AUTO_TEST_CASE(leaves_no_demand_behind_that_it_would_have_met_had_it_been_asked_ahead) {
+    auto f = parities({.queue_ahead = true});
+    f.ask(11, 2);
+    f.dispatch({0, 2});
+    BOOST_TEST(f.dispatcher.take_returned() == 2u);
+    BOOST_TEST(f.dispatcher.ask(10, 3) == 1u);
+    f.cancel(10);  // before anybody flushed
+    BOOST_TEST(f.account() == "3,1");
+    f.join(10, 0);
+    BOOST_TEST(f.ask(10, 3) == 0u);
+    BOOST_TEST(f.sent == "10:0,2");
+}
+
 BOOST_AUTO_TEST_CASE(asks_for_nothing_in_place_of_dropped_events_that_were_asked_ahead) {
     auto f = parities({.on_leave = sluice::on_leave::drop, .queue_ahead = true});
     f.ask(11, 2);
