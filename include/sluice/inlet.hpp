@@ -6,6 +6,7 @@
 #include <sluice/batch.hpp>
 #include <sluice/detail/await.hpp>
 #include <sluice/detail/inlet_core.hpp>
+#include <sluice/shared_batch.hpp>
 
 namespace sluice {
 
@@ -50,6 +51,10 @@ public:
     /// The same, but gives up at `deadline` with an empty batch.
     auto receive_until(clock::time_point deadline) -> asio::awaitable<std::optional<batch<T>>>;
 
+    /// Like receive(), but to look at only: events that a broadcast gives to several consumers are not copied for this
+    /// one.
+    auto receive_shared() -> asio::awaitable<std::optional<shared_batch<T>>>;
+
     /// Like receive(), with any completion token. Completes on the handler's associated executor, else the stage's
     /// strand, as if by post.
     ///
@@ -64,7 +69,8 @@ public:
 private:
     enum class limit : bool { none, deadline };
 
-    auto receive(limit until) -> asio::awaitable<std::optional<batch<T>>>;
+    template <class Batch>
+    auto receive(limit until) -> asio::awaitable<std::optional<Batch>>;
 
     detail::inlet_core<T>* core_;
 };

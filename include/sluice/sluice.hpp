@@ -21,6 +21,7 @@
 #include <sluice/producer.hpp>
 #include <sluice/producer_consumer.hpp>
 #include <sluice/run.hpp>
+#include <sluice/shared_batch.hpp>
 #include <sluice/stage.hpp>
 #include <sluice/stream.hpp>
 #include <sluice/subscription.hpp>

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 #include <sluice/core/subscription_table.hpp>
+#include <sluice/detail/footprint.hpp>
 #include <sluice/detail/message.hpp>
 #include <span>
 #include <type_traits>
@@ -25,6 +26,8 @@ namespace sluice::detail {
 
 template <class T>
 class recycler;
+template <class T>
+struct shared_batch_access;
 class link;
 
 /// What a batch owns: its events, and all that is needed to send them as one message and to give the buffer back.
@@ -66,6 +69,7 @@ struct block final : message {
     /// them as before.
     void materialize() {
         if (!lender) return;
+        leave(footprint::reads, lender);
         bool const mine = lender->holders.load(std::memory_order_acquire) == 1;
         try {
             events.reserve(borrowed);
@@ -75,6 +79,22 @@ struct block final : message {
             throw;
         }
         end_loan();
+    }
+    /// Of what this block stands for, `into` stands for the first n instead.
+    void split_loan(block& into, std::size_t n) {
+        into.runs.reserve(runs.size());
+        std::size_t used = 0;
+        for (auto left = n; left > 0; ++used) {
+            auto& front = runs[used];
+            auto const count = front.count < left ? front.count : left;
+            into.borrow(*lender, {lender->events.data() + front.first, count});
+            left -= count;
+            if (count == front.count) continue;
+            front = {front.first + count, front.count - count};
+            break;
+        }
+        runs.erase(runs.begin(), runs.begin() + static_cast<std::ptrdiff_t>(used));
+        borrowed -= n;
     }
     void end_loan() noexcept {
         runs.clear();
@@ -195,6 +215,7 @@ struct give_back {
 
 template <class T>
 void block<T>::let_go() noexcept {
+    leave(footprint::writes, this);
     if (holders.fetch_sub(1, std::memory_order_acq_rel) == 1) give_back()(this);
 }
 

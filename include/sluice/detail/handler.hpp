@@ -9,6 +9,7 @@
 #include <sluice/detail/outlet_core.hpp>
 #include <sluice/emission.hpp>
 #include <sluice/end_reason.hpp>
+#include <sluice/shared_batch.hpp>
 #include <sluice/subscription.hpp>
 #include <span>
 #include <type_traits>
@@ -45,11 +46,40 @@ concept takes_span = requires(H& h, std::span<T> s) {
     h.handle_events(s);
 };
 template <class H, class T>
-concept has_handle_events = takes_batch_from<H, T> || takes_batch<H, T> || takes_span<H, T>;
+concept takes_shared_from = requires(H& h, shared_batch<T> const& b, subscription const& s) {
+    h.handle_events(b, s);
+};
+template <class H, class T>
+concept takes_shared = requires(H& h, shared_batch<T> const& b) {
+    h.handle_events(b);
+};
+/// It only looks at events, so that those which others have too need not be copied.
+template <class H, class T>
+concept only_looks = !takes_batch_from<H, T> && !takes_batch<H, T> && !takes_span<H, T> &&
+                     (takes_shared_from<H, T> || takes_shared<H, T>);
+template <class H, class T>
+concept has_handle_events = takes_batch_from<H, T> || takes_batch<H, T> || takes_span<H, T> || only_looks<H, T>;
+/// What is taken from the inlet for it.
+template <class H, class T>
+using handled_batch = std::conditional_t<only_looks<H, T>, shared_batch<T>, batch<T>>;
+template <class H, class T>
+auto take_for(inlet_core<T>& in) -> handled_batch<H, T> {
+    if constexpr (only_looks<H, T>) {
+        return in.take_shared();
+    } else {
+        return in.take();
+    }
+}
 
 template <class T, class H>
-decltype(auto) call_handle_events(H& handler, batch<T>& events, subscription const& from) {
-    if constexpr (takes_batch_from<H, T>) {
+decltype(auto) call_handle_events(H& handler, handled_batch<H, T>& events, subscription const& from) {
+    if constexpr (only_looks<H, T>) {
+        if constexpr (takes_shared_from<H, T>) {
+            return handler.handle_events(std::as_const(events), from);
+        } else {
+            return handler.handle_events(std::as_const(events));
+        }
+    } else if constexpr (takes_batch_from<H, T>) {
         return handler.handle_events(std::move(events), from);
     } else if constexpr (takes_batch<H, T>) {
         return handler.handle_events(std::move(events));
@@ -59,8 +89,8 @@ decltype(auto) call_handle_events(H& handler, batch<T>& events, subscription con
 }
 
 template <class H, class T>
-using events_result_t = awaited_t<decltype(call_handle_events<T>(std::declval<H&>(), std::declval<batch<T>&>(),
-                                                                 std::declval<subscription const&>()))>;
+using events_result_t = awaited_t<decltype(call_handle_events<T>(
+    std::declval<H&>(), std::declval<handled_batch<H, T>&>(), std::declval<subscription const&>()))>;
 
 /// The event type of what handle_demand or handle_events gives back.
 template <class R>
@@ -152,7 +182,7 @@ auto serve_demand(outlet_core<T>& out, H& handler) -> asio::awaitable<void> {
 
 /// Hands a batch to a handler that emits nothing.
 template <class T, class H>
-auto consume(H& handler, batch<T> events, link_ptr over) -> asio::awaitable<bool> {
+auto consume(H& handler, handled_batch<H, T> events, link_ptr over) -> asio::awaitable<bool> {
     subscription const from(std::move(over));
     using result = decltype(call_handle_events<T>(handler, events, from));
     if constexpr (is_awaitable<result>) {
@@ -165,7 +195,7 @@ auto consume(H& handler, batch<T> events, link_ptr over) -> asio::awaitable<bool
 
 /// Hands a batch to a handler that emits; true when it was its last.
 template <class Out, class T, class H>
-auto transform(outlet_core<Out>& out, H& handler, batch<T> events, link_ptr over) -> asio::awaitable<bool> {
+auto transform(outlet_core<Out>& out, H& handler, handled_batch<H, T> events, link_ptr over) -> asio::awaitable<bool> {
     subscription const from(std::move(over));
     using result = decltype(call_handle_events<T>(handler, events, from));
     if constexpr (is_awaitable<result>) {
@@ -204,7 +234,7 @@ auto serve_events(inlet_core<T>& in, H& handler) -> asio::awaitable<void> {
             co_await answer_inlet_call(in, handler);
             continue;
         }
-        auto events = in.take();
+        auto events = take_for<H>(in);
         co_await consume<T>(handler, std::move(events), in.current());
     }
 }
@@ -235,7 +265,7 @@ auto serve_both(inlet_core<In>& in, outlet_core<Out>& out, H& handler) -> asio::
             co_await answer_inlet_call(in, handler);
             continue;
         }
-        auto events = in.take();
+        auto events = take_for<H>(in);
         bool const last = co_await transform<Out, In>(out, handler, std::move(events), in.current());
         if (last) co_return;
     }

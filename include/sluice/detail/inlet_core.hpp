@@ -9,6 +9,7 @@
 #include <sluice/detail/planted.hpp>
 #include <sluice/discard.hpp>
 #include <sluice/errc.hpp>
+#include <sluice/shared_batch.hpp>
 #include <utility>
 
 namespace sluice::detail {
@@ -26,50 +27,16 @@ public:
     /// The next batch, cut to the subscription's limit. Precondition: poll() was ready.
     auto take() -> batch<T> {
         auto& front = static_cast<block<T>&>(queue_.front());
-        if (front.lender) {
-            try {
-                front.materialize();
-            } catch (...) {  // the body hears of it, and its stage ends
-                owner_->fail(std::current_exception());
-                throw;
-            }
-        }
-        if (!front.over) return take_orphan(front);
-        link& l = *front.over;
-        auto const limit = subscriptions_[l.subscription.slot].window.cut(front.size());
-        current_ = l.subscription;
-        if (limit == front.size()) {
-            queue_.pop();
-            queued_ -= limit;
-            unacknowledged_ = std::exchange(front.acknowledged, false) ? 0 : limit;
-            received_ += limit;
-            front.from = current_;
-            if (SLUICE_BUG(acknowledged_early)) acknowledge();
-            return batch_access<T>::adopt(&front);
-        }
-        auto cut = batch_access<T>::adopt(recycler_->take());
-        cut.reserve(limit);
-        try {
-            for (std::size_t i = 0; i < limit; ++i) {
-                cut.push_back(std::move(*front.begin()));
-                ++front.offset;
-            }
-        } catch (...) {  // the body hears of it, and its stage ends; what was moved already is lost
-            owner_->fail(std::current_exception());
-            queued_ -= cut.size();
-            discard(std::move(cut), discard_reason::failed);
-            throw;
-        }
-        queued_ -= limit;
-        unacknowledged_ = front.acknowledged ? 0 : limit;
-        received_ += limit;
-        batch_access<T>::peek(cut)->over = &l;
-        batch_access<T>::peek(cut)->from = current_;
-        return cut;
+        if (front.lender) guard([&] { front.materialize(); });
+        return batch_access<T>::adopt(take_block(front));
+    }
+    /// The same to look at only: what others have too is not copied.
+    auto take_shared() -> shared_batch<T> {
+        return shared_batch_access<T>::adopt(take_block(static_cast<block<T>&>(queue_.front())));
     }
     /// A batch that nobody has looked at goes back to the front, as if it had not been taken.
-    void put_back(batch<T> events) noexcept {
-        auto* b = batch_access<T>::release(events);
+    void put_back(batch<T> events) noexcept { put_back(batch_access<T>::release(events)); }
+    void put_back(block<T>* b) noexcept {
         if (!b) return;
         if (closed_) {
             discard(*b);
@@ -85,6 +52,8 @@ public:
         b->handle = &inlet_core::on_events;
         queue_.push_front(*b);
     }
+    void put_back(shared_batch<T> events) noexcept { put_back(shared_batch_access<T>::release(events)); }
+
     std::function<void(batch<T>, discard_reason)> on_discard;
 
     // What its links say.
@@ -130,15 +99,64 @@ public:
     }
 
 private:
+    /// What user code throws here the body hears of, and its stage ends with it.
+    template <class F>
+    void guard(F&& f) {
+        try {
+            f();
+        } catch (...) {
+            owner_->fail(std::current_exception());
+            throw;
+        }
+    }
+
+    auto take_block(block<T>& front) -> block<T>* {
+        if (!front.over) return take_orphan(front);
+        link& l = *front.over;
+        auto const limit = subscriptions_[l.subscription.slot].window.cut(front.size());
+        current_ = l.subscription;
+        auto* const taken = limit == front.size() ? static_cast<block<T>*>(&queue_.pop()) : cut(front, limit);
+        queued_ -= limit;
+        unacknowledged_ = front.acknowledged ? 0 : limit;
+        if (taken == &front) front.acknowledged = false;
+        received_ += limit;
+        taken->over = &l;
+        taken->from = current_;
+        if (SLUICE_BUG(acknowledged_early)) acknowledge();
+        return taken;
+    }
+    /// The first events of a batch, as a batch of their own.
+    auto cut(block<T>& front, std::size_t limit) -> block<T>* {
+        auto part = batch_access<T>::adopt(recycler_->take());
+        if (front.lender) {
+            front.split_loan(*batch_access<T>::peek(part), limit);
+            return batch_access<T>::release(part);
+        }
+        part.reserve(limit);
+        try {
+            guard([&] {
+                for (std::size_t i = 0; i < limit; ++i) {
+                    part.push_back(std::move(*front.begin()));
+                    ++front.offset;
+                }
+            });
+        } catch (...) {  // what was moved already is lost
+            queued_ -= part.size();
+            discard(std::move(part), discard_reason::failed);
+            throw;
+        }
+        return batch_access<T>::release(part);
+    }
+
     // A batch that was put back when its subscription had ended.
-    auto take_orphan(block<T>& front) noexcept -> batch<T> {
+    auto take_orphan(block<T>& front) noexcept -> block<T>* {
         queue_.pop();
         queued_ -= front.size();
         received_ += front.size();
         front.acknowledged = false;
         current_ = {};
         unacknowledged_ = 0;
-        return batch_access<T>::adopt(&front);
+        return &front;
     }
 
     void arrived(block<T>& b) noexcept {

@@ -8,7 +8,9 @@
 namespace sluice {
 
 template <class T>
-auto inlet<T>::receive(limit until) -> asio::awaitable<std::optional<batch<T>>> {
+template <class Batch>
+auto inlet<T>::receive(limit until) -> asio::awaitable<std::optional<Batch>> {
+    constexpr bool shared = std::is_same_v<Batch, shared_batch<T>>;
     using detail::inlet_state;
     auto& core = *core_;
     core.acknowledge();
@@ -21,11 +23,17 @@ auto inlet<T>::receive(limit until) -> asio::awaitable<std::optional<batch<T>>> 
         auto const state = core.poll();
         if (state == inlet_state::stopping) detail::throw_aborted();
         if (state != inlet_state::waiting && !rest) {
-            if (state == inlet_state::ready) co_return core.take();
+            if (state == inlet_state::ready) {
+                if constexpr (shared) {
+                    co_return core.take_shared();
+                } else {
+                    co_return core.take();
+                }
+            }
             if (state == inlet_state::failed) std::rethrow_exception(core.doom());
             co_return std::nullopt;
         }
-        if (until == limit::deadline && core.timed_out() && !rest) co_return batch<T>();
+        if (until == limit::deadline && core.timed_out() && !rest) co_return Batch();
         if (core.receive_wait().waiting()) detail::throw_error(errc::already_running);
         bool const ready = state != inlet_state::waiting || (until == limit::deadline && core.timed_out());
         co_await detail::wait_in(core.receive_wait(), ready);
@@ -36,7 +44,12 @@ auto inlet<T>::receive(limit until) -> asio::awaitable<std::optional<batch<T>>> 
 
 template <class T>
 auto inlet<T>::receive() -> asio::awaitable<std::optional<batch<T>>> {
-    return receive(limit::none);
+    return receive<batch<T>>(limit::none);
+}
+
+template <class T>
+auto inlet<T>::receive_shared() -> asio::awaitable<std::optional<shared_batch<T>>> {
+    return receive<shared_batch<T>>(limit::none);
 }
 
 template <class T>
@@ -50,7 +63,7 @@ auto inlet<T>::receive_until(clock::time_point deadline) -> asio::awaitable<std:
     if (core_->receive_wait().waiting()) detail::throw_error(errc::already_running);
     core_->set_deadline(deadline);
     auto const clear = detail::on_exit([core = core_] { core->clear_deadline(); });
-    co_return co_await receive(limit::deadline);
+    co_return co_await receive<batch<T>>(limit::deadline);
 }
 
 namespace detail {

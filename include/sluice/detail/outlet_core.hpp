@@ -265,7 +265,7 @@ private:
     /// The oldest n of the buffer, or fewer; false when the dispatcher has not taken them all.
     auto hand_out_buffered(std::size_t n) -> bool {
         auto const events = buffer_.front(n);
-        if (dispatcher_->shares) {  // they need a block of their own to be shared
+        if (!dispatcher_->plain) {  // a block of their own: to be shared, or to sort out if something throws
             auto own = make_batch();
             {
                 auto const take_out = on_exit([&] { take_from_buffer(own.size()); });
@@ -287,7 +287,7 @@ private:
         guard([&] {
             auto const due = buffer_.pop(n);
             if (due.empty()) return;
-            if (carry_ || dispatcher_->shares) {
+            if (carry_ || !dispatcher_->plain) {
                 behind_carry_.insert(behind_carry_.end(), due.begin(), due.end());
             } else {
                 pass_visits(due);
@@ -321,7 +321,10 @@ private:
 
     void dispatch_carry(std::size_t n) {
         if (n == 0) return;
-        if (dispatcher_->shares && live_ > 1 && !is_lent()) carry_->holders.store(1, std::memory_order_relaxed);
+        if (dispatcher_->shares && live_ > 1 && !is_lent()) {
+            leave(footprint::begins, carry_);
+            carry_->holders.store(1, std::memory_order_relaxed);
+        }
         auto taken = n;
         try {
             taken -= dispatch(carry_->rest().first(n)).size();

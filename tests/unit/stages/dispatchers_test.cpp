@@ -40,6 +40,15 @@ auto up_to(int last) -> std::vector<int> {
     return all;
 }
 
+/// Looks at events that cannot be copied.
+struct watcher {
+    std::vector<int>* got;
+
+    void handle_events(sluice::shared_batch<std::unique_ptr<int>> const& events) {
+        for (auto const& each : events) got->push_back(*each);
+    }
+};
+
 struct ticker {
     int next = 0;
     std::vector<std::size_t> asked = {};
@@ -306,6 +315,61 @@ BOOST_AUTO_TEST_CASE(a_fan_out_stays_open_for_those_who_come_late) {
         expect_equal(a, std::vector{1}, "before");
         expect_equal(b, std::vector{2}, "after");
         expect_equal(later.text(), std::string("normal"), "the end");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(who_only_looks_shares_events_that_cannot_even_be_copied) {
+    using unique = std::unique_ptr<int>;
+    in_many_orders([](simulation& home) {
+        std::vector<int> a, b, c;
+        auto look = [](inlet<unique>& in, std::vector<int>& got) -> asio::awaitable<void> {
+            while (auto events = co_await in.receive_shared()) {
+                for (auto const& each : *events) got.push_back(*each);
+            }
+        };
+        auto const even = [](unique const& each) { return *each % 2 == 0; };
+        fan_out<unique> fan{home, broadcast_dispatcher<unique>{}};
+        sluice::consumer<unique> first{home, from(fan, {.max_demand = 3}), look, std::ref(a)};
+        sluice::consumer<unique> second{home, from(fan), look, std::ref(b)};
+        sluice::consumer<unique> third{home, from(fan, {.max_demand = 5}).select(even), watcher{&c}};
+        outcome told;
+        start(told, first, second, third);
+        home.run();
+        for (int k = 0; k < 4; ++k) {
+            batch<unique> events;
+            for (int i = 0; i < 5; ++i) events.push_back(std::make_unique<int>(5 * k + i));
+            fan.async_dispatch(std::move(events), asio::detached);
+        }
+        fan.close();
+        home.run();
+        expect_equal(told.text(), std::string("normal"), "the end");
+        expect_equal(a, up_to(20), "first");
+        expect_equal(b, up_to(20), "second");
+        expect_equal(c, std::vector{0, 2, 4, 6, 8, 10, 12, 14, 16, 18}, "even ones");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_shared_batch_turns_into_ones_own) {
+    in_many_orders([](simulation& home) {
+        std::vector<int> a, b;
+        auto change = [](inlet<int>& in, std::vector<int>& got) -> asio::awaitable<void> {
+            while (auto events = co_await in.receive_shared()) {
+                auto mine = std::move(*events).to_batch();
+                for (int& each : mine) got.push_back(each *= 2);
+            }
+        };
+        fan_out<int> fan{home, broadcast_dispatcher<int>{}};
+        sluice::consumer<int> first{home, from(fan), collect, std::ref(a)};
+        sluice::consumer<int> second{home, from(fan), change, std::ref(b)};
+        outcome told;
+        start(told, first, second);
+        home.run();
+        auto three = batch<int>(std::vector{1, 2, 3});
+        fan.async_dispatch(std::move(three), asio::detached);
+        fan.close();
+        home.run();
+        expect_equal(a, std::vector{1, 2, 3}, "untouched");
+        expect_equal(b, std::vector{2, 4, 6}, "changed");
     });
 }
 
