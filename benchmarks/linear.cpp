@@ -20,6 +20,9 @@ namespace {
 using event = std::uint64_t;
 using events = std::vector<event>;
 
+// Between two neighbours, for stages and for channels.
+constexpr std::size_t batches_under_way = 8;
+
 template <class Batch>
 [[gnu::noinline]] void fill(Batch& batch, event first, std::size_t n) {
     batch.reserve(n);
@@ -71,8 +74,11 @@ auto summing(inlet<event>& in, event& total) -> asio::awaitable<void> {
 }
 
 auto stages(thread_pool& pool, linear_work const& w) -> event {
-    subscribe_options demand;  // the default for single events, else as few batches as there can be
-    if (w.batch > 1) demand.max_demand = 2 * w.batch;
+    subscribe_options demand;  // the default for single events
+    if (w.batch > 1) {
+        demand.max_demand = batches_under_way * w.batch;
+        demand.min_demand = demand.max_demand - w.batch;
+    }
     event total = 0;
     producer<event> numbers(pool, w.batch > 1 ? source : single_source, w);
     producer_consumer<event, event> once(pool, from(numbers, demand), adding);
@@ -120,7 +126,7 @@ auto channel_summing(channel<T>& in) -> asio::awaitable<event> {
 template <class T>
 auto channels(asio::io_context& context, linear_work const& w) -> event {
     auto const on_strand = [&] { return asio::any_io_executor(asio::make_strand(context)); };
-    auto const capacity = w.batch > 1 ? std::size_t{2} : std::size_t{1000};  // what the stages have under way
+    auto const capacity = w.batch > 1 ? batches_under_way : std::size_t{1000};  // what the stages have under way
     std::array<asio::any_io_executor, 4> strands{on_strand(), on_strand(), on_strand(), on_strand()};
     channel<T> a(strands[1], capacity);
     channel<T> b(strands[2], capacity);

@@ -36,7 +36,7 @@ public:
         requires dispatcher_for<Dispatcher, T>
     explicit fan_out(detail::executor_arg executor, Dispatcher dispatcher = {},
                      outlet_options const& options = {.on_last_cancel = on_last_cancel::stay_open})
-        : core_(new core_type(executor.get(), options, erased(std::move(dispatcher)))) {}
+        : core_(new core_type(executor.get(), options, detail::erase_dispatcher<T>(std::move(dispatcher)))) {}
     fan_out(fan_out&&) noexcept = default;
     auto operator=(fan_out&& other) noexcept -> fan_out& {
         if (this != &other) {
@@ -113,11 +113,6 @@ public:
 
 private:
     using core_type = detail::fan_out_core<T>;
-
-    template <class Dispatcher>
-    static auto erased(Dispatcher dispatcher) -> std::unique_ptr<detail::any_dispatcher<T>> {
-        return std::make_unique<detail::erased_dispatcher<T, Dispatcher>>(std::move(dispatcher));
-    }
 
     void release() noexcept {
         if (core_) core_->release();

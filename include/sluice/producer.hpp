@@ -44,11 +44,6 @@ private:
     outlet<T> outlet_;
 };
 
-template <class T, class Dispatcher>
-auto erase_dispatcher(Dispatcher dispatcher) -> std::unique_ptr<any_dispatcher<T>> {
-    return std::make_unique<erased_dispatcher<T, Dispatcher>>(std::move(dispatcher));
-}
-
 }  // namespace detail
 
 /// A stage that emits events of type T when its consumers have asked for them.

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <sluice/dispatcher/dispatcher.hpp>
 #include <sluice/dispatcher/subscriber.hpp>
@@ -141,5 +142,10 @@ public:
 private:
     Dispatcher value_;
 };
+
+template <class T, class Dispatcher>
+auto erase_dispatcher(Dispatcher dispatcher) -> std::unique_ptr<any_dispatcher<T>> {
+    return std::make_unique<erased_dispatcher<T, Dispatcher>>(std::move(dispatcher));
+}
 
 }  // namespace sluice::detail

@@ -7,6 +7,7 @@
 #include <sluice/batch.hpp>
 #include <sluice/core/event_buffer.hpp>
 #include <sluice/detail/any_dispatcher.hpp>
+#include <sluice/detail/carrying.hpp>
 #include <sluice/detail/link_writer.hpp>
 #include <sluice/detail/on_exit.hpp>
 #include <sluice/detail/outlet_side.hpp>
@@ -25,17 +26,14 @@ namespace sluice::detail {
 template <class T>
 class outlet_core final : public outlet_side {
 public:
-    outlet_core(stage_core& owner, outlet_options const& options, std::unique_ptr<any_dispatcher<T>> dispatcher)
+    outlet_core(stage_core& owner, outlet_options const& options,
+                std::unique_ptr<any_dispatcher<T>> dispatcher = erase_dispatcher<T>(demand_dispatcher<T>()))
         : outlet_side(owner, options),
           dispatcher_(std::move(dispatcher)),
           buffer_(options.buffer_size, options.keep),
           writer_(owner) {}
 
-    outlet_core(stage_core& owner, outlet_options const& options)
-        : outlet_core(owner, options,
-                      std::make_unique<erased_dispatcher<T, demand_dispatcher<T>>>(demand_dispatcher<T>())) {}
-
-    ~outlet_core() { drop_carry(); }
+    ~outlet_core() { part_with(std::exchange(carry_, nullptr)); }
 
     /// Something waits for a taker, so that emit() has to wait.
     auto has_backlog() const noexcept -> bool { return carry_ != nullptr || buffer_.size() > 0; }
@@ -87,13 +85,11 @@ public:
         if (!carry_) return 0;
         auto const n = carry_->size();
         auto const go_on = on_exit([&] { guard([&] { pass_visits(std::exchange(behind_carry_, {})); }); });
-        if (is_lent()) {
+        try {
+            discard(own_rest(std::exchange(carry_, nullptr), batch<T>()), why);
+        } catch (...) {  // a move threw: they cannot be shown
             note_discarded(n, to_string(why));
-            if (on_discard) guard([&] { on_discard(copy_of_carry(), why); });
-            drop_carry();
-            return n;
         }
-        discard(batch_access<T>::adopt(std::exchange(carry_, nullptr)), why);
         return n;
     }
 
@@ -110,7 +106,7 @@ public:
         auto* const before = std::exchange(carry_, b);
         auto const put_back = on_exit([&] { carry_ = before; });
         dispatch_carry(b->size());  // behind a backlog there is no demand: the dispatcher only takes note
-        if (carry_) store(own_rest(std::exchange(carry_, nullptr)));
+        if (carry_) store(own_rest(std::exchange(carry_, nullptr), make_batch()));
     }
 
     /// Runs a visit when all that waits for a taker by now has gone. GenStage: `async_info`.
@@ -192,7 +188,7 @@ public:
         emit_wait_.drop();
         writer_.abandon();
         end_links(end_reason(std::make_exception_ptr(boost::system::system_error(errc::abandoned))));
-        drop_carry();
+        part_with(std::exchange(carry_, nullptr));
         calls_.clear();
         on_discard = nullptr;
     }
@@ -267,10 +263,14 @@ private:
         auto const events = buffer_.front(n);
         if (!dispatcher_->plain) {  // a block of their own: to be shared, or to sort out if something throws
             auto own = make_batch();
-            {
+            try {
                 auto const take_out = on_exit([&] { take_from_buffer(own.size()); });
                 own.reserve(events.size());
                 for (T& event : events) own.push_back(std::move(event));
+            } catch (...) {
+                owner_->fail(std::current_exception());
+                discard(std::move(own), discard_reason::failed);
+                throw;
             }
             carry_ = batch_access<T>::release(own);
             dispatch_carry(carry_->size());
@@ -321,10 +321,7 @@ private:
 
     void dispatch_carry(std::size_t n) {
         if (n == 0) return;
-        if (dispatcher_->shares && live_ > 1 && !is_lent()) {
-            leave(footprint::begins, carry_);
-            carry_->holders.store(1, std::memory_order_relaxed);
-        }
+        if (dispatcher_->shares && live_ > 1) begin_lending(*carry_);
         auto taken = n;
         try {
             taken -= dispatch(carry_->rest().first(n)).size();
@@ -336,7 +333,7 @@ private:
         }
         if (carry_) {  // else it went away as a whole
             carry_->offset += taken;
-            if (carry_->size() == 0) drop_carry();
+            if (carry_->size() == 0) part_with(std::exchange(carry_, nullptr));
         }
         if (!carry_ && !behind_carry_.empty()) pass_visits(std::exchange(behind_carry_, {}));
         settle();
@@ -345,23 +342,8 @@ private:
     /// After a dispatch that threw: of the first n events of carry_, only those stay that were neither delivered nor
     /// queued.
     void forget_taken(std::size_t n) noexcept {
-        if (dispatcher_->plain || is_lent()) {
-            carry_->offset += handed_;
-            return;
-        }
-        auto const whole = batch_access<T>::adopt(std::exchange(carry_, nullptr));
-        std::size_t lost = 0;
-        batch<T> left;
-        for (std::size_t i = 0; i < whole.size(); ++i) {
-            if (i < n && dispatcher_->was_taken(i, handed_)) continue;
-            try {
-                left.push_back(std::move(batch_access<T>::peek(whole)->begin()[i]));
-            } catch (...) {
-                ++lost;
-            }
-        }
-        carry_ = batch_access<T>::release(left);
-        if (lost > 0) note_discarded(lost, to_string(discard_reason::failed));
+        auto const is_gone = [this](std::size_t i) { return dispatcher_->was_taken(i, handed_); };
+        if (auto const lost = forget(carry_, n, is_gone)) note_discarded(lost, to_string(discard_reason::failed));
     }
 
     static void deliver(void* self, subscriber_id id, std::span<T> part) {
@@ -369,7 +351,7 @@ private:
     }
 
     void deliver(link& l, std::span<T> part) {
-        if (is_lent()) return writer_.lend_part(l, *carry_, part);
+        if (is_lent(carry_)) return writer_.lend_part(l, *carry_, part);
         bool const whole = carry_ && part.data() == carry_->begin() && part.size() == carry_->size();
         if (whole && writer_.goes_whole(l, part.size())) return writer_.send_whole(l, std::exchange(carry_, nullptr));
         auto moved = std::size_t{0};
@@ -380,25 +362,6 @@ private:
             if (ours) handed_ = static_cast<std::size_t>(part.data() - dispatched_.data()) + moved;
         });
         writer_.move_part(l, part, moved);
-    }
-
-    /// Several consumers may hold what is in carry_: from there on nothing is moved out of it.
-    auto is_lent() const noexcept -> bool { return carry_ && carry_->holders.load(std::memory_order_relaxed) > 0; }
-
-    auto copy_of_carry() -> batch<T> {
-        batch<T> copy;
-        if constexpr (std::is_copy_constructible_v<T>) {
-            for (T const& event : carry_->rest()) copy.push_back(event);
-        }
-        return copy;
-    }
-    /// What is left of a batch, on its own. Of one that is lent nobody else looks at that part.
-    auto own_rest(block<T>* b) -> batch<T> {
-        if (b->holders.load(std::memory_order_relaxed) == 0) return batch_access<T>::adopt(b);
-        auto const done = on_exit([b] { b->let_go(); });
-        auto own = make_batch();
-        for (T& event : b->rest()) own.push_back(std::move(event));
-        return own;
     }
 
     void discard(batch<T> events, discard_reason why) noexcept {
@@ -423,16 +386,6 @@ private:
         guard([&] { dispatcher_->clear(keep); });
         if (lost > 0) note_discarded(lost, to_string(discard_reason::failed));
         discard(std::move(left), discard_reason::stage_ended);
-    }
-
-    void drop_carry() noexcept {
-        auto* b = std::exchange(carry_, nullptr);
-        if (!b) return;
-        if (b->holders.load(std::memory_order_relaxed) > 0) {
-            b->let_go();
-        } else {
-            give_back()(b);
-        }
     }
 
     std::unique_ptr<any_dispatcher<T>> dispatcher_;
