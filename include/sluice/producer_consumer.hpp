@@ -84,6 +84,12 @@ public:
     auto async_subscribe(source<In> from, Token&& token = {}) {
         return detail::async_subscribe<In>(core(), *in_, std::move(from), std::forward<Token>(token));
     }
+    /// As consumer::async_resubscribe.
+    template <class Token = asio::use_awaitable_t<>>
+    auto async_resubscribe(subscription const& old, end_reason reason, source<In> from, Token&& token = {}) {
+        return detail::async_resubscribe<In>(core(), *in_, old.over(), std::move(reason), std::move(from),
+                                             std::forward<Token>(token));
+    }
 
     /// Runs a function on the stage's strand, between two steps of its body, and gives back what it returns. With the
     /// type of the stage's handler object, `async_visit<ticker>(f)`, as `f(handler, outlet)` or `f(handler)`; without,

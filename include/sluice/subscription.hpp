@@ -47,6 +47,9 @@ public:
             token, std::move(reason));
     }
 
+    /// The runtime's part; nothing for users.
+    auto over() const noexcept -> detail::link_ptr const& { return over_; }
+
     friend auto operator==(subscription const& a, subscription const& b) noexcept -> bool { return a.over_ == b.over_; }
 
 private:

@@ -41,4 +41,29 @@ auto async_subscribe(stage_ptr const& consumer, inlet_core<T>& in, source<T> fro
         token, std::move(from));
 }
 
+/// Subscribes anew and gives `old` up, if it is one of this inlet's and has not ended. In that order on this side, so
+/// that an inlet never finds itself without any; in the other order for the producer, where the new one may need the
+/// place of the old one.
+template <class T, class Token>
+auto async_resubscribe(stage_ptr const& consumer, inlet_core<T>& in, link_ptr old, end_reason reason, source<T> from,
+                       Token&& token) {
+    return asio::async_initiate<Token, void(error_code, subscription)>(
+        [consumer, &in](auto handler, link_ptr before, end_reason why, source<T> given) {
+            auto work = work_of(*consumer, handler);
+            auto subscribe = [consumer, &in, work = std::move(work), before = std::move(before), why = std::move(why),
+                              given = std::move(given), h = std::move(handler)]() mutable {
+                auto over = make_link(consumer, in, given);
+                if (!in.add(over)) {
+                    post_result(*consumer, std::move(h), error_code(errc::end_of_stream), subscription());
+                    return;
+                }
+                if (before && &before->inlet() == &in) before->cancel(std::move(why));
+                in.open(*over);
+                post_result(*consumer, std::move(h), error_code(), subscription(std::move(over)));
+            };
+            send_function(*consumer, std::move(subscribe));
+        },
+        token, std::move(old), std::move(reason), std::move(from));
+}
+
 }  // namespace sluice::detail
