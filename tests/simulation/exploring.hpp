@@ -5,20 +5,11 @@
 #include <sluice/testing/explore.hpp>
 
 #include "graph.hpp"
+#include "support/sanitized.hpp"
 
 namespace graphs {
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-inline constexpr bool is_sanitized = true;
-#elif defined(__has_feature)
-    #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-inline constexpr bool is_sanitized = true;
-    #else
-inline constexpr bool is_sanitized = false;
-    #endif
-#else
-inline constexpr bool is_sanitized = false;
-#endif
+using support::is_sanitized;
 
 /// Fewer schedules where each takes ten times as long. SLUICE_SCHEDULES=n runs n of each kind instead.
 inline constexpr auto schedules(std::size_t n) -> std::size_t { return is_sanitized ? n / 20 + 1 : n; }

@@ -10,9 +10,14 @@
 #include <sluice/testing/simulation.hpp>
 #include <string>
 
+#include "support/sanitized.hpp"
+
 namespace reducing {
 
 using namespace sluice::testing;
+
+/// Fewer of what there are many of, under a sanitizer.
+inline constexpr auto some_of(std::size_t n) -> std::size_t { return support::is_sanitized ? n / 10 : n; }
 
 /// Runs a program and says in words what has come of it.
 using program = std::function<std::string(simulation&)>;

@@ -124,7 +124,7 @@ auto compare_random(std::uint64_t first, std::size_t n, random_program::kinds ma
     -> std::pair<std::size_t, std::size_t> {
     std::size_t classes = 0;
     std::size_t schedules = 0;
-    for (auto seed = first; seed < first + n; ++seed) {
+    for (auto seed = first; seed < first + some_of(n); ++seed) {
         BOOST_TEST_CONTEXT("program " << seed) {
             auto const found = compare(random_program{seed, may}, options);
             classes += found.classes.size();
@@ -136,7 +136,7 @@ auto compare_random(std::uint64_t first, std::size_t n, random_program::kinds ma
 
 void compare_outcomes(std::uint64_t first, std::size_t n, random_program::kinds may,
                       simulation_options const& options) {
-    for (auto seed = first; seed < first + n; ++seed) {
+    for (auto seed = first; seed < first + some_of(n); ++seed) {
         random_program const run{seed, may};
         auto const all = search(run, true, options);
         auto const some = search(run, false, options);

@@ -186,6 +186,7 @@ BOOST_AUTO_TEST_CASE(stages_on_a_strand_of_asio_are_known_less_and_come_to_the_s
 constexpr sizes smallest[] = {{}, {.events = 1}, {.events = 1, .max_demand = 2}};
 
 BOOST_DATA_TEST_CASE(stages_hear_the_same_in_the_reduced_search, data::make(smallest), sample) {
+    if (support::is_sanitized && sample.events > 0) return;  // the full search takes its time
     auto const found = compare(stages_of(sample));
     BOOST_TEST_MESSAGE(sample << ": " << found.schedules << " schedules, " << found.outcomes.size() << " outcomes");
 }
@@ -209,7 +210,7 @@ BOOST_DATA_TEST_CASE(what_stages_hear_in_random_orders_they_hear_in_the_reduced_
     BOOST_TEST(some.exhausted);
     BOOST_TEST(!some.ambiguous);
     std::set<std::string> others;
-    for (std::uint64_t seed = 0; seed < 5000; ++seed) {
+    for (std::uint64_t seed = 0; seed < some_of(5000); ++seed) {
         auto const decider = chooser_for_seed(seed);
         simulation home{*decider, order_alone()};
         others.insert(run(home));
