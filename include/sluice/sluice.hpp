@@ -14,6 +14,7 @@
 #include <sluice/errc.hpp>
 #include <sluice/fan_out.hpp>
 #include <sluice/from.hpp>
+#include <sluice/from_range.hpp>
 #include <sluice/inlet.hpp>
 #include <sluice/intake.hpp>
 #include <sluice/options.hpp>
