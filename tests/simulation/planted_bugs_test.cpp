@@ -5,6 +5,7 @@
 #include <sluice/detail/planted.hpp>
 
 #include "exploring.hpp"
+#include "fans.hpp"
 
 using namespace graphs;
 using sluice::detail::planted_bug;
@@ -38,6 +39,12 @@ constexpr bug all_bugs[] = {
     PLANTED(renewal_forgotten),
     PLANTED(open_batch_forgotten),
 };
+/// Those of the dispatchers, which only their own scenarios can show.
+constexpr bug dispatcher_bugs[] = {
+    PLANTED(broadcast_selector_swallows_demand),
+    PLANTED(round_robin_turn_kept),
+    PLANTED(partition_none_swallows_demand),
+};
 #undef PLANTED
 
 /// Switches a bug on for its lifetime.
@@ -55,6 +62,13 @@ auto hunt(profile const& may) -> exploration_report {
     explore_options const options{
         .seeds = budget, .simulation = within_bounds, .shrink_attempts = 0, .quiet = true, .heed_environment = false};
     return explore(options, [&](simulation& home) { run_random_graph(home, may); });
+}
+
+/// The same for what may go wrong in a dispatcher.
+auto hunt(fans::profile const& may) -> exploration_report {
+    explore_options const options{
+        .seeds = budget, .simulation = within_bounds, .shrink_attempts = 0, .quiet = true, .heed_environment = false};
+    return explore(options, [&](simulation& home) { fans::run_random_fan(home, may); });
 }
 
 constexpr explore_options orders_quietly{.seeds = schedules(500),
@@ -104,6 +118,14 @@ BOOST_DATA_TEST_CASE(each_planted_bug_is_found, boost::unit_test::data::make(all
         break;
     }
     BOOST_TEST(found, sample.name << " was not found");
+}
+
+BOOST_DATA_TEST_CASE(each_planted_bug_of_a_dispatcher_is_found, boost::unit_test::data::make(dispatcher_bugs), sample) {
+    BOOST_TEST(hunt(fans::profile{}).passed());
+    planted const now{sample.which};
+    auto const report = hunt(fans::profile{});
+    BOOST_TEST(!report.passed(), sample.name << " was not found");
+    BOOST_TEST_MESSAGE(sample.name << ": after " << report.schedules << " schedules");
 }
 
 BOOST_DATA_TEST_CASE(what_all_orders_of_a_tiny_graph_show_the_reduced_search_shows,

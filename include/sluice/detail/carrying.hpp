@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <sluice/batch.hpp>
 #include <sluice/detail/block.hpp>
 #include <sluice/detail/footprint.hpp>
 #include <sluice/detail/on_exit.hpp>
+#include <span>
 #include <utility>
 
 namespace sluice::detail {
@@ -34,6 +36,11 @@ void part_with(block<T>* b) noexcept {
     } else {
         give_back()(b);
     }
+}
+
+template <class T>
+auto is_part(std::span<T> part, std::span<T> of) noexcept -> bool {
+    return std::less_equal<>()(of.data(), part.data()) && std::less<>()(part.data(), of.data() + of.size());
 }
 
 /// What is left of it, as a batch of its own: moved into `own` if others hold the rest.

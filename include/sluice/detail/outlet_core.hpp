@@ -94,18 +94,20 @@ public:
     }
 
     /// Events that could not even be taken in.
-    void refuse(batch<T> events, discard_reason why) noexcept {
-        if (!events.empty()) discard(std::move(events), why);
-    }
+    void refuse(batch<T> events, discard_reason why) noexcept { discard(std::move(events), why); }
 
     /// Hands events to those who asked; the rest goes to the buffer, whose bound may cost some.
     void push(batch<T> events) {
         auto* b = batch_access<T>::release(events);
         if (!b) return;
         use_demand(b->size());
-        auto* const before = std::exchange(carry_, b);
-        auto const put_back = on_exit([&] { carry_ = before; });
-        dispatch_carry(b->size());  // behind a backlog there is no demand: the dispatcher only takes note
+        if (has_backlog()) {  // then nobody has demand, and the dispatcher only takes note
+            auto all = batch_access<T>::adopt(b);
+            dispatch(b->rest());
+            return store(std::move(all));
+        }
+        carry_ = b;
+        dispatch_carry(b->size());
         if (carry_) store(own_rest(std::exchange(carry_, nullptr), make_batch()));
     }
 
@@ -133,15 +135,12 @@ public:
         }
         guard([&] {
             attach(l);
-            std::size_t demand = 0;
             try {
-                demand = dispatcher_->subscribe(l.id, subscriber_of<T>(l));
+                add_demand(dispatcher_->subscribe(l.id, subscriber_of<T>(l)));
             } catch (...) {
-                refuse(l, std::current_exception());
-                return;
+                return refuse(l, std::current_exception());
             }
             notify({outlet_call::kind::subscribed, 0, link_ptr(&l), {}});
-            add_demand(demand);
             settle();
         });
     }
@@ -224,7 +223,11 @@ private:
         if (!dispatcher_->hold_info(number)) run_visit(number);
     }
     void pass_visits(std::vector<std::uint64_t> const& due) {
-        for (auto const number : due) pass_visit(number);
+        if (carry_) {
+            behind_carry_.insert(behind_carry_.end(), due.begin(), due.end());
+        } else {
+            for (auto const number : due) pass_visit(number);
+        }
     }
 
     /// Does what a dispatcher that is more than a plain one has to say between dispatches.
@@ -237,8 +240,7 @@ private:
         discard(std::move(dropped), discard_reason::no_consumers);
         while (auto const due = dispatcher_->take_due_info()) run_visit(*due);
         while (auto failed = dispatcher_->take_failed()) {
-            link_ptr const l = links_[failed->first];
-            if (l) drop(*l, end_reason(failed->second));
+            if (link_ptr const l = links_[failed->first]) drop(*l, end_reason(failed->second));
         }
     }
 
@@ -287,10 +289,10 @@ private:
         guard([&] {
             auto const due = buffer_.pop(n);
             if (due.empty()) return;
-            if (carry_ || !dispatcher_->plain) {
-                behind_carry_.insert(behind_carry_.end(), due.begin(), due.end());
-            } else {
+            if (dispatcher_->plain) {
                 pass_visits(due);
+            } else {  // carry_ is about to be made of them
+                behind_carry_.insert(behind_carry_.end(), due.begin(), due.end());
             }
         });
     }
@@ -357,9 +359,8 @@ private:
         auto moved = std::size_t{0};
         auto const count = on_exit([&] {
             // Not if it comes from a queue of the dispatcher's own.
-            bool const ours = std::less_equal<>()(dispatched_.data(), part.data()) &&
-                              std::less<>()(part.data(), dispatched_.data() + dispatched_.size());
-            if (ours) handed_ = static_cast<std::size_t>(part.data() - dispatched_.data()) + moved;
+            if (is_part(part, dispatched_))
+                handed_ = static_cast<std::size_t>(part.data() - dispatched_.data()) + moved;
         });
         writer_.move_part(l, part, moved);
     }
