@@ -30,6 +30,9 @@ public:
                 return "the execution context or the stage was destroyed before the operation completed";
             case errc::wrong_handler:
                 return "the stage has no handler object of this type; name the type that it was made with";
+            case errc::redelivery_of_shared:
+                return "redelivery is for dispatchers that give each event to one consumer; this one gives it to "
+                       "several";
             case errc::not_copyable:
                 return "several consumers share this event, and its type cannot be copied: make it copyable, or "
                        "receive it with receive_shared()";
@@ -38,6 +41,7 @@ public:
             case errc::partition_left:
                 return "the last consumer of a partition left while events were queued for it; "
                        "partition_options::on_leave says what then happens";
+            case errc::shutdown_expired: return "a child that was told to end has not, within its shutdown_timeout";
         }
         return "unknown sluice error " + std::to_string(value);
     }

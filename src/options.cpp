@@ -1,5 +1,6 @@
 #include <cstddef>
 #include <limits>
+#include <sluice/consumer_supervisor_options.hpp>
 #include <sluice/errc.hpp>
 #include <sluice/options.hpp>
 #include <string>
@@ -20,6 +21,26 @@ void validate(subscribe_options const& options) {
     if (options.min() >= options.max_demand) {
         detail::throw_invalid_option("subscribe_options::min_demand must be less than max_demand (got " +
                                      std::to_string(options.min()) + ", " + std::to_string(options.max_demand) + ")");
+    }
+}
+
+void validate(consumer_supervisor_options const& options) {
+    using duration = consumer_supervisor_options::duration;
+    auto const at_least_zero = [](char const* member, duration given) {
+        if (given >= duration::zero()) return;
+        detail::throw_invalid_option(std::string("consumer_supervisor_options::") + member +
+                                     " must be at least 0 (got " + std::to_string(given.count()) + " ns)");
+    };
+    if (options.restart == restart::permanent) {
+        detail::throw_invalid_option(
+            "consumer_supervisor_options::restart must be transient or temporary (got permanent): a child is there for "
+            "one event");
+    }
+    at_least_zero("max_seconds", options.max_seconds);
+    at_least_zero("restart_delay", options.restart_delay);
+    if (options.shutdown_timeout <= duration::zero()) {
+        detail::throw_invalid_option("consumer_supervisor_options::shutdown_timeout must be more than 0 (got " +
+                                     std::to_string(options.shutdown_timeout.count()) + " ns)");
     }
 }
 

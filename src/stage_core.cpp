@@ -1,30 +1,14 @@
 #include <spdlog/spdlog.h>
 #include <boost/asio/error.hpp>
-#include <boost/asio/multiple_exceptions.hpp>
 #include <boost/system/system_error.hpp>
 #include <sluice/detail/planted.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/detail/strand_executor.hpp>
+#include <sluice/detail/watch.hpp>
 #include <sluice/errc.hpp>
 #include <utility>
 
 namespace sluice::detail {
-namespace {
-
-auto is_aborted(std::exception_ptr const& error) noexcept -> bool {
-    try {
-        std::rethrow_exception(error);
-    } catch (boost::system::system_error const& e) {
-        return e.code() == asio::error::operation_aborted;
-    } catch (asio::multiple_exceptions const& all) {  // what `receive() || timer` throws when it is stopped
-        return is_aborted(all.first_exception());
-    } catch (...) {
-        return false;
-    }
-}
-
-}  // namespace
-
 stage_core::stage_core(asio::any_io_executor const& executor) : strand(executor) {}
 
 stage_core::~stage_core() = default;

@@ -43,10 +43,14 @@ enum class errc {
     not_copyable,
     /// A visit named another type of handler object than the stage has, or the stage has none.
     wrong_handler,
+    /// A subscription wants redelivery of a producer whose dispatcher gives an event to several.
+    redelivery_of_shared,
     /// The hash of a partition_dispatcher named a partition that there is not.
     unknown_partition,
     /// The last consumer of a partition left while events were queued for it, and partition_options::on_leave is fail.
     partition_left,
+    /// A child was told to end, and has not within its shutdown_timeout. A coroutine cannot be killed: it goes on.
+    shutdown_expired,
 };
 
 /// The category "sluice".

@@ -54,6 +54,13 @@ public:
         return std::move(*this);
     }
 
+    /// The same producer and choice of events, on other terms.
+    auto with(subscribe_options const& options) && -> source {
+        validate(options);
+        options_ = options;
+        return std::move(*this);
+    }
+
     auto output() const noexcept -> detail::outlet_core<T>& { return *out_; }
     auto options() const noexcept -> subscribe_options const& { return options_; }
     /// The runtime's part; nothing for users.

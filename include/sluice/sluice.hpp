@@ -4,6 +4,7 @@
 
 #include <sluice/batch.hpp>
 #include <sluice/consumer.hpp>
+#include <sluice/consumer_supervisor.hpp>
 #include <sluice/discard.hpp>
 #include <sluice/dispatcher/broadcast_dispatcher.hpp>
 #include <sluice/dispatcher/demand_dispatcher.hpp>
