@@ -9,6 +9,16 @@
 namespace sluice::detail {
 namespace {
 
+auto ticks_now() noexcept -> std::uint64_t {
+#if defined(__x86_64__) || defined(__i386__)
+    return __builtin_ia32_rdtsc();
+#else
+    using ns = std::chrono::nanoseconds;
+    auto const now = environment::clock::now().time_since_epoch();
+    return static_cast<std::uint64_t>(std::chrono::duration_cast<ns>(now).count()) * 5 / 2;
+#endif
+}
+
 class real_alarm final : public alarm {
 public:
     real_alarm(asio::any_io_executor const& executor, environment::clock::time_point when, std::function<void()> fire)
@@ -22,28 +32,41 @@ private:
     asio::steady_timer timer_;
 };
 
+// Both clocks at the beginning: what has gone by since on either tells how long a tick is.
+struct tick_scale {
+    environment::clock::time_point time = environment::clock::now();
+    std::uint64_t ticks = ticks_now();
+
+    static auto instance() noexcept -> tick_scale const& {
+        static tick_scale const scale;
+        return scale;
+    }
+};
+
 class real_environment final : public environment {
 public:
+    real_environment() : environment(true) { tick_scale::instance(); }
     auto now() const -> clock::time_point override { return clock::now(); }
     auto set_alarm(asio::any_io_executor const& executor, clock::time_point when, std::function<void()> fire)
         -> std::unique_ptr<alarm> override {
         return std::make_unique<real_alarm>(executor, when, std::move(fire));
     }
     auto may_continue_here() -> bool override { return true; }
-    auto ticks() const noexcept -> std::uint64_t override {
-#if defined(__x86_64__) || defined(__i386__)
-        return __builtin_ia32_rdtsc();
-#else
-        using ns = std::chrono::nanoseconds;
-        return static_cast<std::uint64_t>(std::chrono::duration_cast<ns>(clock::now().time_since_epoch()).count()) * 5 /
-               2;
-#endif
-    }
+    auto ticks() const noexcept -> std::uint64_t override { return ticks_now(); }
     auto messages_per_turn() -> std::size_t override { return 64; }
     auto operations_per_turn() -> std::size_t override { return 256; }
 };
 
 }  // namespace
+
+auto environment::duration_of(std::uint64_t moments, bool are_ticks) noexcept -> clock::duration {
+    if (!are_ticks) return clock::duration(static_cast<clock::rep>(moments));
+    auto const& begin = tick_scale::instance();
+    auto const ticks = ticks_now() - begin.ticks;
+    auto const time = static_cast<double>((clock::now() - begin.time).count());
+    if (ticks == 0) return clock::duration::zero();
+    return clock::duration(static_cast<clock::rep>(static_cast<double>(moments) * time / static_cast<double>(ticks)));
+}
 
 asio::execution_context::id strand_service::id;
 

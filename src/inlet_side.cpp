@@ -9,12 +9,15 @@
 namespace sluice::detail {
 
 inlet_side::inlet_side(stage_core& owner, inlet_options const& options, message::handler events)
-    : owner_(&owner), receive_wait_(owner, &owner.body_slot()), events_(events), stay_open_(options.stay_open) {}
+    : owner_(&owner), receive_wait_(owner, &owner.body_slot()), events_(events), stay_open_(options.stay_open) {
+    receive_wait_.measure(for_events_);
+}
 
 auto inlet_side::add(link_ptr l) -> bool {
     if (closed_ || ended_) return false;
     auto const& options = l->options();
     auto const id = table_.add(options.cancel);
+    std::lock_guard const lock(shape_);
     if (id.slot >= subscriptions_.size()) subscriptions_.resize(id.slot + 1);
     auto& s = subscriptions_[id.slot];
     l->subscription = id;
@@ -37,11 +40,17 @@ void inlet_side::open(link& l) noexcept {
 
 void inlet_side::open(subscription& s) noexcept {
     if (std::exchange(s.opened, true)) return;
-    if (auto const first = s.window.open()) s.over->ask(first);
+    if (auto const first = s.window.open()) send_ask(s, first);
 }
 
 void inlet_side::ask(link& l, std::size_t n) noexcept {
-    if (auto* s = find(l)) l.ask(s->window.ask(n));
+    if (auto* s = find(l)) send_ask(*s, s->window.ask(n));
+}
+
+void inlet_side::send_ask(subscription& s, std::size_t n) noexcept {
+    tell_demand(s);
+    s.over->meter.asked_at = s.over->consumer().moment();
+    s.over->ask(n);
 }
 
 void inlet_side::acknowledge() noexcept {
@@ -49,9 +58,12 @@ void inlet_side::acknowledge() noexcept {
     auto const n = std::exchange(unacknowledged_, 0);
     if (!table_.contains(current_)) return;
     auto& s = subscriptions_[current_.slot];
+    if (s.over->options().redeliver) s.over->acknowledge(n);
     if (auto const more = s.window.processed(n)) {
-        s.over->ask(more);
+        send_ask(s, more);
         if (SLUICE_BUG(ask_twice)) s.over->ask(more);
+    } else {
+        tell_demand(s);
     }
 }
 
@@ -165,8 +177,9 @@ void inlet_side::take_end(link& l) {
 void inlet_side::release(link& l) noexcept {
     if (auto* s = find(l)) {
         table_.end(l.subscription, core::end_kind::normal);  // a no-op when it was said already
-        s->over.reset();
         s->ended = nullptr;
+        std::lock_guard const lock(shape_);
+        s->over.reset();  // the caller has it still
     }
 }
 
@@ -179,9 +192,34 @@ void inlet_side::start() noexcept {
 
 void inlet_side::stop() noexcept { receive_wait_.wake(asio::error::operation_aborted); }
 
+void inlet_side::tell(stage_numbers& numbers) const {
+    numbers.events_in += received_;
+    numbers.discarded += discarded_;
+    numbers.queued += queued_;
+    numbers.most_queued += queued_.most();
+    numbers.for_events = &for_events_;
+}
+
+void inlet_side::tell(std::vector<link_ptr>& links) const {
+    std::lock_guard const lock(shape_);
+    for (auto const& s : subscriptions_) {
+        if (s.over) links.push_back(s.over);
+    }
+}
+
 void inlet_side::note_discarded(std::size_t events, char const* why) noexcept {
     discarded_ += events;
     owner_->log_discarded(events, why);
+}
+
+void inlet_side::leave_links(bool content) noexcept {
+    if (content && unacknowledged_ > 0 && table_.contains(current_)) {  // the last batch was processed too
+        auto& last = *subscriptions_[current_.slot].over;
+        if (last.options().redeliver) last.acknowledge(std::exchange(unacknowledged_, 0));
+    }
+    for (auto& s : subscriptions_) {
+        if (s.over && s.over->options().redeliver) s.over->producer_keeps = s.over->consumer_goes();
+    }
 }
 
 void inlet_side::close_links(end_reason const& reason) noexcept {
@@ -197,11 +235,16 @@ void inlet_side::abandon_links() noexcept {
     alarm_.reset();
     receive_wait_.drop();
     auto const gone = end_reason(std::make_exception_ptr(boost::system::system_error(errc::abandoned)));
+    leave_links(false);
     for (auto& s : subscriptions_) {
         if (s.over) s.over->cancel(gone);
     }
     for (auto& wait : end_waits_) wait->drop();
-    subscriptions_.clear();
+    {
+        std::unique_lock lock(shape_);
+        auto const gone = std::exchange(subscriptions_, {});
+        lock.unlock();
+    }
     calls_.clear();
 }
 

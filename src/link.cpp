@@ -16,6 +16,9 @@ link::link(strand_ptr producer, outlet_base& out, strand_ptr consumer, inlet_bas
       options_(options),
       terms_(std::move(terms)) {
     leave(footprint::begins, &asked_);
+    leave(footprint::begins, &acknowledged_);
+    leave(footprint::begins, &acknowledge_sent_);
+    leave(footprint::begins, &custody_);
     leave(footprint::begins, &cancel_sent_);
     leave(footprint::begins, &end_sent_);
 }
@@ -41,6 +44,19 @@ void link::cancel(end_reason reason) noexcept {
     if (cancel_sent_.exchange(true, std::memory_order_acq_rel)) return;
     cancel_reason_ = std::move(reason);
     send(cancel_, *producer_);
+}
+
+void link::acknowledge(std::size_t n) noexcept {
+    leave(footprint::writes, &acknowledged_);
+    acknowledged_.store(acknowledged_.load(std::memory_order_relaxed) + n, std::memory_order_release);
+    leave(footprint::writes, &acknowledge_sent_);
+    if (!acknowledge_sent_.exchange(true, std::memory_order_acq_rel)) send(acknowledge_, *producer_);
+}
+
+auto link::decide(custody wanted) noexcept -> bool {
+    leave(footprint::writes, &custody_);
+    auto decided = custody::both;
+    return custody_.compare_exchange_strong(decided, wanted, std::memory_order_acq_rel) || decided == wanted;
 }
 
 void link::end(end_reason reason) noexcept {
@@ -73,6 +89,13 @@ void link::on_cancel(message& m, bool run) noexcept {
     } else {
         self->end(self->cancel_reason_);  // the producer's context is gone: nobody else will confirm
     }
+}
+
+void link::on_acknowledge(message& m, bool run) noexcept {
+    link_ptr const self(static_cast<part&>(m).self, false);
+    leave(footprint::writes, &self->acknowledge_sent_);
+    self->acknowledge_sent_.exchange(false, std::memory_order_acq_rel);  // first: what comes now sends another
+    if (run && self->accepted) self->out_->on_acknowledge(*self);
 }
 
 void link::on_end(message& m, bool run) noexcept {

@@ -15,12 +15,27 @@ outlet_side::outlet_side(stage_core& owner, outlet_options const& options)
       on_last_cancel_(options.on_last_cancel),
       demand_wait_(owner, &owner.body_slot()),
       emit_wait_(owner, &owner.body_slot()),
-      flow_(options.demand) {}
+      flow_(options.demand) {
+    demand_wait_.measure(for_demand_);
+    emit_wait_.measure(for_takers_);
+}
+
+void outlet_side::tell(stage_numbers& numbers) const {
+    numbers.events_out += emitted_;
+    numbers.discarded += discarded_;
+    numbers.consumers += live_;
+    numbers.demand += wanted_;
+    numbers.buffered += buffered_;
+    numbers.most_buffered += buffered_.most();
+    numbers.for_demand = &for_demand_;
+    numbers.for_takers = &for_takers_;
+}
 
 void outlet_side::set_flow(demand_flow flow) {
     flow_ = flow;
     if (is_accumulating()) return;
-    for (auto const& each : std::exchange(held_asks_, {})) on_ask(*each.over, each.n);
+    for (auto const& each : std::exchange(held_asks_, {})) take_ask(*each.over, each.n);
+    serve();
 }
 
 auto outlet_side::next_call() -> outlet_call {
@@ -45,12 +60,12 @@ void outlet_side::attach(link& l) {
         links_[l.id].reset(&l);
     }
     l.accepted = true;
-    ++live_;
+    live_ += 1;
     had_consumers_ = true;
 }
 
 auto outlet_side::detach(link& l) noexcept -> link_ptr {
-    --live_;
+    live_ -= 1;
     return std::exchange(links_[l.id], nullptr);
 }
 

@@ -136,6 +136,7 @@ strand::strand(asio::any_io_executor const& executor)
       inner_(asio::require(executor, asio::execution::blocking.never)),
       context_(&asio::query(executor, asio::execution::context)),
       world_(&environment::of(*context_)) {
+    ticks_tell_time_ = world_->ticks_tell_time();
     service_ = &asio::use_service<strand_service>(*context_);
     service_->add(*this);
     leave(footprint::begins, this);
@@ -217,8 +218,9 @@ auto strand::shares_executor(ready_list const& list) noexcept -> bool {
 auto strand::is_heavy() const noexcept -> bool { return average_turn_ > heavy_ticks; }
 
 // One long turn among short ones is a thread that lost its processor, not a heavy strand: so it counts for little.
-void strand::note_turn(std::uint64_t ticks) noexcept {
-    average_turn_ = (average_turn_ * 7 + std::min(ticks, 4 * heavy_ticks)) / 8;
+void strand::note_turn(std::uint64_t began, std::uint64_t ended) noexcept {
+    average_turn_ = (average_turn_ * 7 + std::min(ended - began, 4 * heavy_ticks)) / 8;
+    if (auto* wait = std::exchange(begun_wait_, nullptr); wait && wait->since != 0) wait->begin(world_->moment(ended));
 }
 
 void strand::refill() noexcept {
@@ -256,7 +258,7 @@ void strand::run_turn_ends() noexcept {
 
 void strand::turn(std::uint64_t& now) noexcept {
     auto* outer = std::exchange(running, this);
-    auto const began = now;
+    auto const began = turn_began_ = now;
     messages_left_ = world_->messages_per_turn();
     operations_left_ = world_->operations_per_turn();
     bool const told = leaves_footprints();
@@ -270,7 +272,7 @@ void strand::turn(std::uint64_t& now) noexcept {
         }
         if (local_.empty()) {
             now = world_->ticks();
-            note_turn(now - began);
+            note_turn(began, now);
             running = outer;
             message* none = nullptr;
             if (inbox_.compare_exchange_strong(none, idle(), std::memory_order_acq_rel, std::memory_order_acquire)) {
@@ -287,7 +289,7 @@ void strand::turn(std::uint64_t& now) noexcept {
     }
     run_turn_ends();
     now = world_->ticks();
-    note_turn(now - began);
+    note_turn(began, now);
     running = outer;
     if (here && world_->may_continue_here()) {
         here->push(*this);

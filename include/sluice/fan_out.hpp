@@ -107,6 +107,11 @@ public:
     /// Sees every batch that is lost here, and why. Runs on the fan-out's strand. Before the first dispatch.
     void on_discard(std::function<void(batch<T>, discard_reason)> hook) { core_->out().on_discard = std::move(hook); }
 
+    /// As producer::buffered_count.
+    auto buffered_count() const noexcept -> std::size_t { return core_->out().buffered_count(); }
+    /// As stage::stats. Dispatches that stand in line are not counted.
+    auto stats() const -> stage_stats { return core_->stats(); }
+
     /// The runtime's way to subscribe; users call from().
     auto output() const noexcept -> detail::outlet_core<T>& { return core_->out(); }
     auto core() const noexcept -> detail::stage_ptr { return core_; }

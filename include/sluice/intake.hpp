@@ -70,6 +70,11 @@ public:
     /// Sees every batch that is lost here, and why. Runs on the intake's strand. Before the first emit.
     void on_discard(std::function<void(batch<T>, discard_reason)> hook) { out_.on_discard(std::move(hook)); }
 
+    /// As producer::buffered_count.
+    auto buffered_count() const noexcept -> std::size_t { return out_.buffered_count(); }
+    /// As stage::stats. Emits that stand in line are not counted.
+    auto stats() const -> stage_stats { return out_.stats(); }
+
     /// The runtime's way to subscribe; users call from().
     auto output() const noexcept -> detail::outlet_core<T>& { return out_.output(); }
     auto core() const noexcept -> detail::stage_ptr { return out_.core(); }

@@ -31,6 +31,11 @@ struct subscribe_options {
     int priority = 0;
     /// The share of a weighted_dispatcher's events beside the other subscriptions'. At least 1.
     std::size_t weight = 1;
+    /// The producer keeps what it has sent until this consumer has processed it, which it says by asking for the next
+    /// batch. If the consumer fails, is stopped or leaves before, those events go to the other subscribers, or to the
+    /// next one that comes, before all others: each is delivered at least once. Bounded by max_demand. Events must be
+    /// copyable; not for dispatchers that give an event to several. GenStage: such events are lost.
+    bool redeliver = false;
     /// Who asks. With manual, max_demand and min_demand are not used and a batch has the size in which it was sent.
     demand_mode demand = demand_mode::automatic;
 

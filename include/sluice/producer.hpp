@@ -102,6 +102,10 @@ public:
                                        std::forward<Token>(token));
     }
 
+    /// How many events it has emitted that wait for a taker, in its buffer and in its dispatcher's queues; informs do
+    /// not count. From any thread; the stage goes on meanwhile. GenStage: `estimate_buffered_count`.
+    auto buffered_count() const noexcept -> std::size_t { return out_->buffered_count(); }
+
     /// Whether asks are served or wait. From any thread; takes effect in the order of the calls.
     void set_demand(demand_flow flow) {
         detail::send_function(*core(), [out = out_, flow] { out->set_flow(flow); });

@@ -115,6 +115,10 @@ public:
                                        std::forward<Token>(token));
     }
 
+    /// How many events it has emitted that wait for a taker, in its buffer and in its dispatcher's queues; informs do
+    /// not count. From any thread; the stage goes on meanwhile. GenStage: `estimate_buffered_count`.
+    auto buffered_count() const noexcept -> std::size_t { return out_->buffered_count(); }
+
     /// Sees every batch that is lost on the way in, and why. Runs on the strand. Before the stage runs.
     void on_discard_in(std::function<void(batch<In>, discard_reason)> hook) { in_->on_discard = std::move(hook); }
     /// Sees every batch that is lost on the way out, and why. Runs on the strand. Before the stage runs.

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <memory>
 #include <sluice/detail/stage_core.hpp>
+#include <sluice/stage_stats.hpp>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -46,6 +47,10 @@ public:
     /// Where the stage says what it discards and why it ended. Null, the default: nowhere.
     /// Before the stage and any of its consumers runs.
     void set_logger(std::shared_ptr<spdlog::logger> logger) { core_->logger = std::move(logger); }
+
+    /// What the stage has done and what it is doing, in numbers. Costs the stage nothing. From any thread, but not while
+    /// the stage's execution context is being destroyed. O(subscriptions).
+    auto stats() const -> stage_stats { return core_->stats(); }
 
     /// The runtime's part; nothing for users.
     auto core() const noexcept -> detail::stage_ptr const& { return core_; }

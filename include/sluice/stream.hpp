@@ -82,6 +82,11 @@ public:
     /// receive.
     void on_discard(std::function<void(batch<T>, discard_reason)> hook) { core_->in().on_discard = std::move(hook); }
 
+    /// As stage::stats: what it receives, and what it holds.
+    auto stats() const -> stage_stats { return core_->stats(); }
+    /// The runtime's part; nothing for users.
+    auto core() const noexcept -> detail::stage_ptr { return core_; }
+
 private:
     using core_ptr = boost::intrusive_ptr<detail::stream_core<T>>;
 

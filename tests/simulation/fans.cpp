@@ -25,6 +25,7 @@ struct taker {
     std::size_t number = 0;
     std::size_t divisor = 0;  ///< a selector: only multiples of it; 0: all
     std::size_t partition = 0;
+    std::size_t weight = 1;
     std::vector<int> got = {};
     std::vector<int> lost = {};  ///< given, and discarded on its side
     bool whole = true;           ///< from before the first event to the end
@@ -38,6 +39,9 @@ struct ledger {
     kind dispatcher = kind::demand;
     std::size_t partitions = 0;
     std::size_t last = 0;  ///< how many events the source makes
+    bool redeliver = false;
+    std::size_t failures = 0;  ///< consumers that may still fail
+    bool generous = false;     ///< everybody asks for more than there is
     int made = 0;
     std::vector<int> lost = {};  ///< discarded by the producer
     std::deque<taker> takers = {};
@@ -45,6 +49,7 @@ struct ledger {
     std::vector<std::size_t> informed = {};
     std::size_t uninformed = 0;
     bool producer_ended = false;
+    bool producer_stopped = false;
 
     auto make(std::size_t n) -> events {
         events some;
@@ -81,17 +86,22 @@ struct answering {
         return last ? sluice::emission<event>::last(std::move(some)) : sluice::emission<event>(std::move(some));
     }
 };
+class failure : public std::exception {};
+
 template <class Batch>
-void note(taker& t, Batch const& some) {
+void note(ledger& book, taker& t, Batch const& some) {
+    if (book.failures > 0 && book.decider.choose(6) == 5) {  // before it has done anything with them
+        --book.failures;
+        throw failure();
+    }
     for (auto const& each : some) t.got.push_back(each.value());
 }
 auto take(sluice::inlet<event>& in, ledger_ptr book, taker& t) -> asio::awaitable<void> {
-    while (auto some = co_await in.receive()) note(t, *some);
-    (void)book;
+    while (auto some = co_await in.receive()) note(*book, t, *some);
 }
 auto look(sluice::inlet<event>& in, ledger_ptr book, taker& t) -> asio::awaitable<void> {
     while (auto some = co_await in.receive_shared()) {
-        note(t, *some);
+        note(*book, t, *some);
         auto const slow = book->decider.choose(3) == 0;
         if (slow) co_await hesitate(book->home);
     }
@@ -99,7 +109,7 @@ auto look(sluice::inlet<event>& in, ledger_ptr book, taker& t) -> asio::awaitabl
 struct looking {
     ledger_ptr book;
     taker* t;
-    void handle_events(sluice::shared_batch<event> const& some) { note(*t, some); }
+    void handle_events(sluice::shared_batch<event> const& some) { note(*book, *t, some); }
 };
 
 /// The producer, the consumers, and what happens to them.
@@ -127,7 +137,8 @@ public:
         if (fan_out_) fan_out_->close();
         home_.run();
         if (!book_->producer_ended && !fan_out_) {  // events for a partition that was left wait for its next consumer
-            invariant(may_.disturbances > 0, "the producer does not end");
+            invariant(may_.disturbances > 0 || may_.redeliver, "the producer does not end");
+            book_->producer_stopped = true;
             producer_->stop();
         }
         if (fan_out_) fan_out_->stop();
@@ -144,6 +155,10 @@ private:
         constexpr kind all[] = {kind::demand, kind::broadcast, kind::weighted, kind::round_robin, kind::partitions};
         book_->dispatcher = may_.dispatcher == kind::any ? decider_.pick(all) : may_.dispatcher;
         book_->last = decider_.choose(may_.events) + 1;
+        book_->redeliver = may_.redeliver;
+        if (may_.redeliver) book_->failures = decider_.choose(4);
+        if (may_.redeliver && book_->dispatcher == kind::broadcast) book_->dispatcher = kind::demand;
+        book_->generous = decider_.choose(4) == 3;
         if (book_->dispatcher == kind::partitions) book_->partitions = decider_.choose(2) + 1;
     }
 
@@ -210,6 +225,12 @@ private:
         terms.min_demand = decider_.choose(terms.max_demand);
         terms.priority = static_cast<int>(decider_.choose(2));
         terms.weight = decider_.choose(3) + 1;
+        t.weight = book_->dispatcher == kind::weighted ? terms.weight : 1;
+        terms.redeliver = may_.redeliver;
+        if (book_->generous) {
+            terms.max_demand = 1000;
+            terms.min_demand = std::nullopt;
+        }
         if (book_->partitions > 0) terms.partition = t.partition = t.number % book_->partitions;
         return terms;
     }
@@ -247,7 +268,10 @@ private:
             }
             case 2: inform(); break;
             case 3:
-                if (producer_ && decider_.choose(3) == 0) producer_->stop();
+                if (producer_ && decider_.choose(3) == 0) {
+                    book_->producer_stopped = true;
+                    producer_->stop();
+                }
                 break;
             default: push(); break;
         }
@@ -273,6 +297,7 @@ private:
             invariant(t.ended, "a consumer does not end");
             check_order(t);
         }
+        if (book_->redeliver) return check_at_least_once();
         if (book_->dispatcher == kind::broadcast) return check_shared();
         std::vector<int> all = book_->lost;
         for (auto const& t : book_->takers) {
@@ -286,7 +311,31 @@ private:
             if (!unwanted || std::ranges::count(book_->lost, id) > 0) expected.push_back(id);
         }
         invariant(all == expected, "an event was delivered twice, or neither delivered nor reported: " + list(all));
-        if (may_.disturbances == 0 && !may_.pushes) invariant(book_->lost.empty(), "an event was discarded");
+        if (may_.disturbances == 0 && !may_.pushes) {
+            invariant(book_->lost.empty(), "an event was discarded");
+            check_fair();
+        }
+    }
+    void check_at_least_once() const {
+        if (book_->producer_stopped) return;  // there is nobody to send again what a consumer has in its hands
+        for (int id = 0; id < book_->made; ++id) {
+            auto const is_it = [id](int each) { return each == id; };
+            bool const unwanted = book_->dispatcher == kind::partitions && !book_->partition_of(id);
+            bool known = unwanted || std::ranges::any_of(book_->lost, is_it);
+            for (auto const& t : book_->takers) {
+                known = known || std::ranges::any_of(t.got, is_it) || std::ranges::any_of(t.lost, is_it);
+            }
+            invariant(known, "event " + std::to_string(id) + " was neither delivered nor reported");
+        }
+    }
+    /// Who takes turns has had one when there were enough events for three rounds.
+    void check_fair() const {
+        bool const turns = book_->dispatcher == kind::weighted || book_->dispatcher == kind::round_robin;
+        if (!turns || !book_->generous) return;
+        std::size_t round = 0;
+        for (auto const& t : book_->takers) round += t.weight;
+        if (static_cast<std::size_t>(book_->made) < 3 * round) return;
+        for (auto const& t : book_->takers) invariant(!t.got.empty(), "a consumer has never had its turn");
     }
     static auto list(std::vector<int> const& all) -> std::string {
         std::string text;
@@ -294,8 +343,8 @@ private:
         return text;
     }
     void check_order(taker const& t) const {
-        invariant(std::ranges::adjacent_find(t.got, std::greater_equal<>()) == t.got.end(),
-                  "a consumer received events twice or in another order");
+        bool const in_order = std::ranges::adjacent_find(t.got, std::greater_equal<>()) == t.got.end();
+        invariant(in_order || book_->redeliver, "a consumer received events twice or in another order");
         for (int id : t.got) invariant(book_->wants(t, id), "a consumer received an event that is not for it");
     }
     void check_shared() const {

@@ -15,6 +15,7 @@ struct profile {
     std::size_t disturbances = 0;  ///< consumers that leave or come, stops, at most
     bool pushes = false;           ///< events that do not wait for demand, into a small buffer
     bool informs = true;
+    bool redeliver = false;  ///< consumers fail with events in their hands, which others get
 };
 
 /// Draws a producer and its consumers, lets them run, and checks of each event by its identity that it was delivered

@@ -34,4 +34,9 @@ BOOST_AUTO_TEST_CASE(what_is_pushed_is_delivered_or_reported_whichever_end_the_b
     BOOST_TEST(explore_fans("pushes", {.disturbances = 6, .pushes = true}, 20'000).passed());
 }
 
+BOOST_AUTO_TEST_CASE(what_a_consumer_that_fails_had_in_its_hands_goes_to_others) {
+    BOOST_TEST(explore_fans("redelivery", {.redeliver = true}, 20'000).passed());
+    BOOST_TEST(explore_fans("redelivery, comings and goings", {.disturbances = 5, .redeliver = true}, 20'000).passed());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

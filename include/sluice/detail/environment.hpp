@@ -43,6 +43,14 @@ public:
     /// in.
     virtual auto ticks() const noexcept -> std::uint64_t { return 0; }
 
+    /// The time as strands note it for statistics: the ticks that they have at hand, where ticks tell the time.
+    auto moment(std::uint64_t ticks) const noexcept -> std::uint64_t {
+        return ticks_tell_time_ ? ticks : static_cast<std::uint64_t>(now().time_since_epoch().count());
+    }
+    auto ticks_tell_time() const noexcept -> bool { return ticks_tell_time_; }
+    /// What lies between two moments, or two sums of such. Not exact where ticks tell the time.
+    static auto duration_of(std::uint64_t moments, bool are_ticks) noexcept -> clock::duration;
+
     /// How many messages a strand may handle in one turn before it yields; at least 1. Asked at each turn.
     virtual auto messages_per_turn() -> std::size_t = 0;
 
@@ -55,6 +63,13 @@ public:
 
     /// Gives the context its environment. The context must not have one yet, else throws std::logic_error.
     static void install(asio::execution_context& context, std::unique_ptr<environment> world);
+
+protected:
+    environment() = default;
+    explicit environment(bool ticks_tell_time) : ticks_tell_time_(ticks_tell_time) {}
+
+private:
+    bool ticks_tell_time_ = false;
 };
 
 }  // namespace sluice::detail

@@ -77,6 +77,7 @@ public:
     void close(end_reason const& reason) noexcept override {
         if (std::exchange(closed_, true)) return;
         clear_deadline();
+        leave_links(reason.is_normal());
         while (!queue_.empty()) {
             message& m = queue_.pop();
             if (is_events(m)) {
@@ -170,6 +171,8 @@ private:
         if (s->window.arrived(b.size()) > 0) {
             l.cancel(end_reason(std::make_exception_ptr(boost::system::system_error(errc::excess_events))));
         }
+        tell_demand(*s);
+        l.meter.received += b.size();
         queued_ += b.size();
         if (SLUICE_BUG(order_reversed)) {
             queue_.push_front(b);
@@ -180,6 +183,7 @@ private:
     }
 
     void discard(block<T>& b) noexcept {
+        if (b.over && b.over->producer_keeps) return give_back()(&b);  // it is not lost
         auto const n = b.size();
         try {
             b.materialize();

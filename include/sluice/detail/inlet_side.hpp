@@ -5,6 +5,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <sluice/core/demand_window.hpp>
 #include <sluice/core/subscription_table.hpp>
 #include <sluice/detail/link.hpp>
@@ -79,6 +80,8 @@ public:
     auto discarded() const noexcept -> std::uint64_t { return discarded_; }
     auto queued() const noexcept -> std::size_t { return queued_; }
     auto live() const noexcept -> std::size_t { return table_.live(); }
+    void tell(stage_numbers& numbers) const override;
+    void tell(std::vector<link_ptr>& links) const override;
 
     void on_end(link& l) noexcept override;
     void start() noexcept override;
@@ -110,7 +113,13 @@ protected:
         return &subscriptions_[slot];
     }
     void release(link& l) noexcept;
+    static void tell_demand(subscription const& s) noexcept {
+        s.over->meter.outstanding = s.window.outstanding();
+        s.over->meter.awaited = s.window.awaited();
+    }
     void note_discarded(std::size_t events, char const* why) noexcept;
+    /// The stage has ended; `content`: with what it was given. Those producers that keep what they have sent are told.
+    void leave_links(bool content) noexcept;
     /// The stage has ended: gives every subscription up.
     void close_links(end_reason const& reason) noexcept;
     void abandon_links() noexcept;
@@ -120,14 +129,15 @@ protected:
     core::subscription_table table_;
     std::vector<subscription> subscriptions_;  // by slot
     message_queue queue_;                      // batches and ends, as they came
-    std::size_t queued_ = 0;                   // events in it
+    published_level queued_;                   // events in it
     core::subscription_id current_;
     std::size_t unacknowledged_ = 0;
-    std::uint64_t received_ = 0;
+    published<std::uint64_t> received_;
     wait_slot receive_wait_;
 
 private:
     static void open(subscription& s) noexcept;
+    static void send_ask(subscription& s, std::size_t n) noexcept;
     auto free_end_wait() -> wait_slot&;
     void pass_on(visit_ptr what);
     void take_end(link& l);
@@ -145,7 +155,9 @@ private:
     std::unique_ptr<alarm> alarm_;
     std::uint64_t deadline_number_ = 0;
     std::deque<inlet_call> calls_;
-    std::uint64_t discarded_ = 0;
+    published<std::uint64_t> discarded_;
+    waiting_time for_events_;
+    mutable std::mutex shape_;  // of subscriptions_ and who is in it, which others may want to know
 };
 
 }  // namespace sluice::detail

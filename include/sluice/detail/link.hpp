@@ -4,19 +4,40 @@
 #include <boost/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <sluice/core/subscription_table.hpp>
 #include <sluice/detail/message.hpp>
+#include <sluice/detail/published.hpp>
 #include <sluice/detail/strand.hpp>
 #include <sluice/dispatcher/subscriber_id.hpp>
 #include <sluice/end_reason.hpp>
 #include <sluice/options.hpp>
+#include <vector>
 
 namespace sluice::detail {
 
 class inlet_base;
 class outlet_base;
+class link;
+using link_ptr = boost::intrusive_ptr<link>;
 class wait_slot;
+
+/// What the ends of a stage tell of themselves; moments as they note them.
+struct stage_numbers {
+    std::uint64_t events_in = 0;
+    std::uint64_t events_out = 0;
+    std::uint64_t discarded = 0;
+    std::size_t consumers = 0;
+    std::size_t demand = 0;
+    std::size_t buffered = 0;
+    std::size_t most_buffered = 0;
+    std::size_t queued = 0;
+    std::size_t most_queued = 0;
+    waiting_time const* for_events = nullptr;
+    waiting_time const* for_demand = nullptr;
+    waiting_time const* for_takers = nullptr;
+};
 
 /// Terms of a subscription that depend on the type of the events: a selector, a partition's key.
 struct typed_terms {
@@ -39,6 +60,14 @@ public:
     void ask(std::size_t n) noexcept;
     void cancel(end_reason reason) noexcept;
     void end(end_reason reason) noexcept;
+    /// The consumer has processed n more events; for subscriptions with redelivery, whose producer wants to know.
+    void acknowledge(std::size_t n) noexcept;
+    // With redelivery, when either side ends: who sees to what was sent and not acknowledged. The first to call
+    // decides.
+    /// The consumer is no more. true: the producer sees to it.
+    auto consumer_goes() noexcept -> bool { return decide(custody::producer); }
+    /// The producer drops the subscription. true: the consumer sees to it.
+    auto producer_lets_go() noexcept -> bool { return decide(custody::consumer); }
 
     auto options() const noexcept -> subscribe_options const& { return options_; }
     auto terms() const noexcept -> typed_terms const* { return terms_.get(); }
@@ -53,9 +82,12 @@ public:
 
     // The consumer's notes; its strand alone.
     core::subscription_id subscription;
+    bool producer_keeps = false;  // what was sent and not acknowledged; it is not lost when it is thrown away here
+    link_meter meter;
 
     // What the last cancel and the end say; read by whoever handles that message.
     auto cancel_reason() const noexcept -> end_reason const& { return cancel_reason_; }
+    auto acknowledged() const noexcept -> std::uint64_t { return acknowledged_.load(std::memory_order_acquire); }
     auto is_cancelled() const noexcept -> bool {
         leave(footprint::reads, &cancel_sent_);
         return cancel_sent_.load(std::memory_order_relaxed);
@@ -72,19 +104,27 @@ private:
         link* self;
     };
 
+    enum class custody : unsigned char { both, producer, consumer };
+    auto decide(custody wanted) noexcept -> bool;
+
     void send(part& p, strand& to) noexcept;
     static void on_subscribe(message& m, bool run) noexcept;
     static void on_ask(message& m, bool run) noexcept;
     static void on_cancel(message& m, bool run) noexcept;
     static void on_end(message& m, bool run) noexcept;
+    static void on_acknowledge(message& m, bool run) noexcept;
 
     part subscribe_{*this, &link::on_subscribe};
     part ask_{*this, &link::on_ask};
     part cancel_{*this, &link::on_cancel};
     part end_{*this, &link::on_end};
+    part acknowledge_{*this, &link::on_acknowledge};
 
     std::atomic<std::size_t> asked_ = 0;  // not yet seen by the producer; its message is under way when this is not 0
     std::atomic<bool> cancel_sent_ = false;
+    std::atomic<bool> acknowledge_sent_ = false;  // and not seen by the producer
+    std::atomic<custody> custody_ = custody::both;
+    std::atomic<std::uint64_t> acknowledged_ = 0;
     std::atomic<bool> end_sent_ = false;
     end_reason cancel_reason_;
     end_reason end_reason_;
@@ -97,14 +137,13 @@ private:
     std::shared_ptr<typed_terms const> terms_;
 };
 
-using link_ptr = boost::intrusive_ptr<link>;
-
 /// The producer's end of its links, as they see it.
 class outlet_base {
 public:
     virtual void on_subscribe(link& l) noexcept = 0;
     virtual void on_ask(link& l, std::size_t n) noexcept = 0;
     virtual void on_cancel(link& l) noexcept = 0;
+    virtual void on_acknowledge(link& l) noexcept = 0;
 
     /// The stage has ended: gives what is left to `on_discard`, tells every consumer.
     virtual void close(end_reason const& reason) noexcept = 0;
@@ -116,6 +155,8 @@ public:
     virtual void stop() noexcept = 0;
     /// The context is going.
     virtual void abandon() noexcept = 0;
+    /// Its numbers, from any thread.
+    virtual void tell(stage_numbers& numbers) const = 0;
 
 protected:
     ~outlet_base() = default;
@@ -134,6 +175,9 @@ public:
     virtual void close(end_reason const& reason) noexcept = 0;
     virtual void stop() noexcept = 0;
     virtual void abandon() noexcept = 0;
+    /// Its numbers and its subscriptions, from any thread.
+    virtual void tell(stage_numbers& numbers) const = 0;
+    virtual void tell(std::vector<link_ptr>& links) const = 0;
 
 protected:
     ~inlet_base() = default;

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <sluice/batch.hpp>
 #include <sluice/detail/inlet_core.hpp>
+#include <sluice/detail/kept_batches.hpp>
 #include <sluice/detail/link.hpp>
 #include <sluice/detail/on_exit.hpp>
 #include <sluice/detail/planted.hpp>
@@ -50,6 +51,26 @@ public:
             ++moved;
         }
         if (events.size() >= small_batch * 4 || !is_busy(l)) send_open(l);
+    }
+
+    /// Sends a batch that is kept until it is acknowledged.
+    void send_kept(link& l, block<T>* b, kept_batches<T>& kept) {
+        begin_lending(*b);
+        kept.keep(b);
+        auto* const loan = take_block();
+        loan->borrow(*b, b->rest());
+        send_whole(l, loan);
+    }
+    void move_kept(link& l, std::span<T> part, std::size_t& moved, kept_batches<T>& kept) {
+        auto own = batch_access<T>::adopt(take_block());
+        auto const send = on_exit([&] {
+            if (!own.empty()) send_kept(l, batch_access<T>::release(own), kept);
+        });
+        own.reserve(part.size());
+        for (T& event : part) {
+            own.push_back(std::move(event));
+            ++moved;
+        }
     }
 
     /// Lends a part of `lender`, which several consumers get. It goes off with send_all().

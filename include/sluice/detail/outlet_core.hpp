@@ -8,6 +8,7 @@
 #include <sluice/core/event_buffer.hpp>
 #include <sluice/detail/any_dispatcher.hpp>
 #include <sluice/detail/carrying.hpp>
+#include <sluice/detail/kept_batches.hpp>
 #include <sluice/detail/link_writer.hpp>
 #include <sluice/detail/on_exit.hpp>
 #include <sluice/detail/outlet_side.hpp>
@@ -36,8 +37,12 @@ public:
     ~outlet_core() { part_with(std::exchange(carry_, nullptr)); }
 
     /// Something waits for a taker, so that emit() has to wait.
-    auto has_backlog() const noexcept -> bool { return carry_ != nullptr || buffer_.size() > 0; }
-    auto backlog() const noexcept -> std::size_t { return (carry_ ? carry_->size() : 0) + buffer_.size(); }
+    auto has_backlog() const noexcept -> bool {
+        return carry_ != nullptr || buffer_.size() > 0 || !redelivery_.empty();
+    }
+    auto backlog() const noexcept -> std::size_t {
+        return (carry_ ? carry_->size() : 0) + buffer_.size() + redelivery_.size();
+    }
 
     auto make_batch() -> batch<T> {
         auto* fresh = writer_.take_block();
@@ -53,7 +58,7 @@ public:
         if (!b) return;
         use_demand(b->size());
         carry_ = b;
-        dispatch_carry(carry_->size());
+        dispatch_carry(b->size());
     }
     /// One event; true if somebody took it, else it stays with the caller.
     auto emit_one(T& event) -> bool {
@@ -83,13 +88,8 @@ public:
     /// Gives up what waits for a taker. Answers how many events that were.
     auto discard_carry(discard_reason why) noexcept -> std::size_t {
         if (!carry_) return 0;
-        auto const n = carry_->size();
-        auto const go_on = on_exit([&] { guard([&] { pass_visits(std::exchange(behind_carry_, {})); }); });
-        try {
-            discard(own_rest(std::exchange(carry_, nullptr), batch<T>()), why);
-        } catch (...) {  // a move threw: they cannot be shown
-            note_discarded(n, to_string(why));
-        }
+        auto const n = discard_block(std::exchange(carry_, nullptr), why);
+        guard([&] { pass_visits(std::exchange(behind_carry_, {})); });
         return n;
     }
 
@@ -136,6 +136,7 @@ public:
         guard([&] {
             attach(l);
             try {
+                if (l.options().redeliver) start_redelivery(l);
                 add_demand(dispatcher_->subscribe(l.id, subscriber_of<T>(l)));
             } catch (...) {
                 return refuse(l, std::current_exception());
@@ -146,16 +147,9 @@ public:
     }
 
     void on_ask(link& l, std::size_t n) noexcept override {
-        if (!is_live(l)) return;
         if (is_accumulating()) return hold_ask(l, n);
-        guard([&] {
-            add_demand(dispatcher_->ask(l.id, n, backlog()));
-            if (owner_->logger) {
-                if (auto const warning = dispatcher_->take_warning()) owner_->log_warning(*warning);
-            }
-            settle();
-            pump();
-        });
+        take_ask(l, n);
+        serve();
     }
 
     void on_cancel(link& l) noexcept override {
@@ -163,17 +157,27 @@ public:
         guard([&] { drop(l, l.cancel_reason()); });
     }
 
+    void on_acknowledge(link& l) noexcept override {
+        auto* kept = is_live(l) ? redelivery_.of(l) : nullptr;
+        if (!kept) return;
+        kept->acknowledge(l.acknowledged());
+        if (draining_ && is_drained()) owner_->end_drained();
+    }
+
     // What its stage says.
 
     void drain() noexcept override { draining_ = true; }
     auto is_drained() const noexcept -> bool override {
-        return (!has_backlog() && (dispatcher_->plain || dispatcher_->queued() == 0)) || all_left();
+        return all_left() || (!has_backlog() && dispatcher_->queued() == 0 && !redelivery_.is_under_way());
     }
 
     void close(end_reason const& reason) noexcept override {
         if (std::exchange(closed_, true)) return;
         writer_.turn_ends();
         discard_carry(discard_reason::stage_ended);
+        for (auto const& l : links_) {
+            if (l) note_lost(redelivery_.end(*l));
+        }
         discard_kept();
         end_links(reason);
         // Nobody will hear them, and they refer to peers, and through those to this stage.
@@ -188,11 +192,18 @@ public:
         writer_.abandon();
         end_links(end_reason(std::make_exception_ptr(boost::system::system_error(errc::abandoned))));
         part_with(std::exchange(carry_, nullptr));
+        redelivery_.clear();
         calls_.clear();
         on_discard = nullptr;
     }
 
 private:
+    void start_redelivery(link const& l) {
+        if constexpr (!std::is_copy_constructible_v<T>) throw_error(errc::not_copyable);
+        if (dispatcher_->shares) throw_error(errc::redelivery_of_shared);
+        redelivery_.add(l);
+    }
+
     /// The dispatcher will not have it: the subscription ends with what it threw.
     void refuse(link& l, std::exception_ptr const& why) {
         auto const keep = detach(l);
@@ -200,10 +211,26 @@ private:
         l.end(refusal(why));
     }
 
+    void take_ask(link& l, std::size_t n) noexcept override {
+        if (!is_live(l)) return;
+        guard([&] {
+            add_demand(dispatcher_->ask(l.id, n, backlog()));
+            if (!owner_->logger) return;
+            if (auto const warning = dispatcher_->take_warning()) owner_->log_warning(*warning);
+        });
+    }
+    void serve() noexcept override {
+        guard([&] {
+            settle();
+            pump();
+        });
+    }
+
     /// Ends a subscription that lives.
     void drop(link& l, end_reason const& reason) {
         writer_.send_open(l);
         auto const keep = detach(l);
+        note_lost(redelivery_.end(l));
         l.end(reason);  // first: a dispatcher may throw, and nobody else would send it
         add_demand(dispatcher_->cancel(l.id, backlog()));
         free_id(l.id);
@@ -232,7 +259,8 @@ private:
 
     /// Does what a dispatcher that is more than a plain one has to say between dispatches.
     void settle() {
-        if (dispatcher_->plain) return;
+        if (dispatcher_->plain) return note_buffered();
+        auto const note = on_exit([this] { note_buffered(); });
         dispatcher_->flush(delivery<T>{this, &outlet_core::deliver});
         add_demand(dispatcher_->take_returned(backlog()));
         batch<T> dropped;
@@ -246,6 +274,12 @@ private:
 
     /// Serves the backlog as far as there is demand for it.
     void pump() {
+        while (!redelivery_.empty()) {
+            auto const n = std::min(redelivery_.front()->size(), dispatcher_->total_demand());
+            if (n == 0) return;
+            dispatch_block(redelivery_.front(), n);
+            if (!redelivery_.front()) redelivery_.pop();
+        }
         while (carry_) {  // more than once: what nobody wanted of it has given its demand back
             auto const n = std::min(carry_->size(), dispatcher_->total_demand());
             if (n == 0) break;
@@ -256,6 +290,7 @@ private:
             if (n == 0) break;
             if (!hand_out_buffered(n)) break;
         }
+        note_buffered();
         if (!carry_) emit_wait_.wake();
         if (draining_ && is_drained()) owner_->end_drained();
     }
@@ -310,8 +345,10 @@ private:
             discard(std::move(dropped), discard_reason::buffer_full);
             throw;
         }
+        note_buffered();
         discard(std::move(dropped), discard_reason::buffer_full);
     }
+    void note_buffered() noexcept { buffered_ = dispatcher_->plain ? backlog() : buffered(); }
 
     /// Hands out what lies side by side; answers what the dispatcher did not take. handed_ tells how far it has come if
     /// something throws.
@@ -323,29 +360,35 @@ private:
 
     void dispatch_carry(std::size_t n) {
         if (n == 0) return;
-        if (dispatcher_->shares && live_ > 1) begin_lending(*carry_);
-        auto taken = n;
-        try {
-            taken -= dispatch(carry_->rest().first(n)).size();
-        } catch (...) {
-            if (carry_) forget_taken(n);             // first: a stage that drains ends in fail(), and discards the rest
-            owner_->fail(std::current_exception());  // whatever the body makes of it: demand was used up and not met
-            discard_carry(discard_reason::failed);
-            throw;
-        }
-        if (carry_) {  // else it went away as a whole
-            carry_->offset += taken;
-            if (carry_->size() == 0) part_with(std::exchange(carry_, nullptr));
-        }
+        dispatch_block(carry_, n);
         if (!carry_ && !behind_carry_.empty()) pass_visits(std::exchange(behind_carry_, {}));
         settle();
     }
 
-    /// After a dispatch that threw: of the first n events of carry_, only those stay that were neither delivered nor
-    /// queued.
-    void forget_taken(std::size_t n) noexcept {
-        auto const is_gone = [this](std::size_t i) { return dispatcher_->was_taken(i, handed_); };
-        if (auto const lost = forget(carry_, n, is_gone)) note_discarded(lost, to_string(discard_reason::failed));
+    /// The first n of a batch; null in the end if nothing is left of it.
+    void dispatch_block(block<T>*& b, std::size_t n) {
+        if (dispatcher_->shares && live_ > 1) begin_lending(*b);
+        present_ = &b;
+        auto taken = n;
+        try {
+            taken -= dispatch(b->rest().first(n)).size();
+        } catch (...) {
+            if (b) forget_taken(b, n);               // first: a stage that drains ends in fail(), and discards the rest
+            owner_->fail(std::current_exception());  // whatever the body makes of it: demand was used up and not met
+            discard_block(std::exchange(b, nullptr), discard_reason::failed);
+            throw;
+        }
+        if (!b) return;  // it went away as a whole
+        b->offset += taken;
+        if (b->size() == 0) part_with(std::exchange(b, nullptr));
+    }
+
+    /// After a dispatch that threw: of the first n events only those stay that were neither delivered nor queued.
+    void forget_taken(block<T>*& b, std::size_t n) noexcept {
+        note_lost(forget(b, n, [this](std::size_t i) { return dispatcher_->was_taken(i, handed_); }));
+    }
+    void note_lost(std::size_t n) noexcept {
+        if (n > 0) note_discarded(n, to_string(discard_reason::failed));
     }
 
     static void deliver(void* self, subscriber_id id, std::span<T> part) {
@@ -353,16 +396,34 @@ private:
     }
 
     void deliver(link& l, std::span<T> part) {
-        if (is_lent(carry_)) return writer_.lend_part(l, *carry_, part);
-        bool const whole = carry_ && part.data() == carry_->begin() && part.size() == carry_->size();
-        if (whole && writer_.goes_whole(l, part.size())) return writer_.send_whole(l, std::exchange(carry_, nullptr));
+        auto*& b = *present_;
+        if (is_lent(b)) return writer_.lend_part(l, *b, part);
+        bool const whole = b && part.data() == b->begin() && part.size() == b->size();
+        auto* const kept = redelivery_.of(l);
+        if (whole && kept) return writer_.send_kept(l, std::exchange(b, nullptr), *kept);
+        if (whole && writer_.goes_whole(l, part.size())) return writer_.send_whole(l, std::exchange(b, nullptr));
         auto moved = std::size_t{0};
         auto const count = on_exit([&] {
             // Not if it comes from a queue of the dispatcher's own.
             if (is_part(part, dispatched_))
                 handed_ = static_cast<std::size_t>(part.data() - dispatched_.data()) + moved;
         });
-        writer_.move_part(l, part, moved);
+        if (kept) {
+            writer_.move_kept(l, part, moved, *kept);
+        } else {
+            writer_.move_part(l, part, moved);
+        }
+    }
+
+    auto discard_block(block<T>* b, discard_reason why) noexcept -> std::size_t {
+        if (!b) return 0;
+        auto const n = b->size();
+        try {
+            discard(own_rest(b, batch<T>()), why);
+        } catch (...) {  // a move threw: they cannot be shown
+            note_discarded(n, to_string(why));
+        }
+        return n;
     }
 
     void discard(batch<T> events, discard_reason why) noexcept {
@@ -373,6 +434,9 @@ private:
 
     /// What the buffer and the dispatcher still hold when the stage has ended. An event whose move throws is counted.
     void discard_kept() noexcept {
+        guard([&] {
+            redelivery_.take([this](batch<T> again) { discard(std::move(again), discard_reason::stage_ended); });
+        });
         batch<T> left;
         std::size_t lost = 0;
         auto const keep = [&](T&& event) {
@@ -385,14 +449,17 @@ private:
         };
         guard([&] { buffer_.clear(keep); });
         guard([&] { dispatcher_->clear(keep); });
-        if (lost > 0) note_discarded(lost, to_string(discard_reason::failed));
+        note_buffered();
+        note_lost(lost);
         discard(std::move(left), discard_reason::stage_ended);
     }
 
     std::unique_ptr<any_dispatcher<T>> dispatcher_;
-    std::span<T> dispatched_;                      // in the dispatch that is going on, or was the last
-    std::size_t handed_ = 0;                       // how many of them, from the front, have been seen to
-    block<T>* carry_ = nullptr;                    // a batch that waits for takers
+    std::span<T> dispatched_;       // in the dispatch that is going on, or was the last
+    std::size_t handed_ = 0;        // how many of them, from the front, have been seen to
+    block<T>* carry_ = nullptr;     // a batch that waits for takers
+    block<T>** present_ = &carry_;  // the batch whose events are being dispatched
+    redelivery<T> redelivery_;
     core::event_buffer<T, std::uint64_t> buffer_;  // events pushed without demand
     link_writer<T> writer_;
 };

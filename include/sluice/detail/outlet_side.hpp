@@ -41,7 +41,7 @@ public:
     }
 
     auto is_accumulating() const noexcept -> bool { return flow_ == demand_flow::accumulate; }
-    /// With forward, the asks that were held back come now, in order.
+    /// With forward, the asks that were held back come now, in order, and are served together.
     void set_flow(demand_flow flow);
 
     auto demand_wait() noexcept -> wait_slot& { return demand_wait_; }
@@ -62,6 +62,9 @@ public:
     auto emitted() const noexcept -> std::uint64_t { return emitted_; }
     auto discarded() const noexcept -> std::uint64_t { return discarded_; }
     auto live() const noexcept -> std::size_t { return live_; }
+    void tell(stage_numbers& numbers) const override;
+    /// Events that wait for a taker, as of the last change. From any thread.
+    auto buffered_count() const noexcept -> std::size_t { return buffered_; }
 
     void stop() noexcept override;
 
@@ -81,12 +84,15 @@ protected:
     void free_id(subscriber_id id) { free_ids_.push_back(id); }
     void end_links(end_reason const& reason) noexcept;
 
+    /// Takes note of an ask; serve() then does what follows from it.
+    virtual void take_ask(link& l, std::size_t n) noexcept = 0;
+    virtual void serve() noexcept = 0;
     void hold_ask(link& l, std::size_t n) noexcept {
         guard([&] { held_asks_.push_back({link_ptr(&l), n}); });
     }
     void add_demand(std::size_t n) noexcept;
     void use_demand(std::size_t events) noexcept {
-        wanted_ -= events < wanted_ ? events : wanted_;
+        wanted_ -= events < wanted_ ? events : std::size_t(wanted_);
         emitted_ += events;
     }
     void notify(outlet_call call);
@@ -110,7 +116,8 @@ protected:
     stage_core* owner_;
     sluice::on_last_cancel on_last_cancel_;
     std::vector<link_ptr> links_;  // by subscriber id
-    std::size_t live_ = 0;
+    published<std::size_t> live_;
+    published_level buffered_;  // what the last look has found
     bool closed_ = false;
     bool draining_ = false;
     wait_slot demand_wait_;
@@ -130,12 +137,14 @@ private:
     demand_flow flow_;
     std::vector<subscriber_id> free_ids_;
     bool had_consumers_ = false;
-    std::size_t wanted_ = 0;
+    published<std::size_t> wanted_;
     bool reporting_ = false;       // demand too
     wait_slot* notify_ = nullptr;  // where the handler waits for calls
     std::size_t new_demand_ = 0;
-    std::uint64_t emitted_ = 0;
-    std::uint64_t discarded_ = 0;
+    published<std::uint64_t> emitted_;
+    published<std::uint64_t> discarded_;
+    waiting_time for_demand_;
+    waiting_time for_takers_;
 };
 
 }  // namespace sluice::detail

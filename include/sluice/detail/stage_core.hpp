@@ -9,6 +9,7 @@
 #include <sluice/detail/link.hpp>
 #include <sluice/detail/strand.hpp>
 #include <sluice/end_reason.hpp>
+#include <sluice/stage_stats.hpp>
 #include <string>
 #include <typeinfo>
 #include <vector>
@@ -79,6 +80,11 @@ public:
     void log_discarded(std::size_t events, char const* why) noexcept;
     void log_warning(std::string const& text) noexcept;
 
+    /// What it has done and what it is doing. From any thread.
+    auto stats() const -> stage_stats;
+    /// Its subscriptions at this moment. From any thread.
+    auto subscriptions() const -> std::vector<link_ptr>;
+
     // Set before the stage runs.
     std::string name;
     std::shared_ptr<spdlog::logger> logger;
@@ -113,7 +119,7 @@ private:
     void admit(visit_ptr what, bool in_line);
 
     asio::cancellation_slot body_slot_;
-    phase phase_ = phase::created;
+    published<phase> phase_;  // created
     bool stopping_ = false;
     bool body_active_ = false;
     bool was_run_ = false;

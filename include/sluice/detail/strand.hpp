@@ -10,6 +10,7 @@
 #include <sluice/detail/environment.hpp>
 #include <sluice/detail/footprint.hpp>
 #include <sluice/detail/message.hpp>
+#include <sluice/detail/published.hpp>
 
 namespace sluice::detail {
 
@@ -65,6 +66,17 @@ public:
     /// Asks for a call when the present turn ends, before others can see the strand idle.
     void at_turn_end(turn_end& hook) noexcept;
 
+    /// When the present turn began, as statistics note the time (environment::moment).
+    auto moment() const noexcept -> std::uint64_t { return world_->moment(turn_began_); }
+    /// The present. From any thread, while the context lives.
+    auto moment_now() const noexcept -> std::uint64_t { return world_->moment(world_->ticks_tell_time() ? world_->ticks() : 0); }
+    auto ticks_tell_time() const noexcept -> bool { return ticks_tell_time_; }
+    /// A wait begins in this turn, and so with its end.
+    void waits(waiting_time& what) noexcept {
+        what.begin(moment());
+        begun_wait_ = &what;
+    }
+
     auto context() const noexcept -> asio::execution_context& { return *context_; }
     auto world() const noexcept -> environment& { return *world_; }
     /// The executor it runs on, blocking.never. Empty after the context was destroyed.
@@ -91,7 +103,7 @@ private:
     void schedule() noexcept;
     auto shares_executor(ready_list const& list) noexcept -> bool;
     auto is_heavy() const noexcept -> bool;
-    void note_turn(std::uint64_t ticks) noexcept;
+    void note_turn(std::uint64_t began, std::uint64_t ended) noexcept;
     void refill() noexcept;
     void run_turn_ends() noexcept;
     void abandon() noexcept;
@@ -103,6 +115,9 @@ private:
     std::size_t operations_left_ = 0;
     strand* next_ready_ = nullptr;
     std::uint64_t average_turn_;     // in ticks, of the last ones; tells whether its turns are worth another thread
+    bool ticks_tell_time_;           // also when the world has gone
+    std::uint64_t turn_began_ = 0;   // in ticks
+    waiting_time* begun_wait_ = nullptr;
     std::uint64_t executor_number_;  // the same for strands of equal executors, as far as has been found out
 
     asio::any_io_executor inner_;

@@ -43,6 +43,8 @@ public:
     ~wait_slot() { drop(); }
 
     auto waiting() const noexcept -> bool { return waiter_ != nullptr; }
+    /// Where to note how long operations have waited here.
+    void measure(waiting_time& into) noexcept { time_ = &into; }
 
     /// Lets the operation complete without error: it will look for itself what there is.
     void wake() noexcept { wake(error_code()); }
@@ -80,6 +82,7 @@ private:
             auto& slot = *static_cast<ready_message&>(m).slot;
             slot.woken_ = false;
             if (!run) return;
+            if (slot.time_) slot.time_->end(slot.strand_->moment());
             if (auto* w = std::exchange(slot.waiter_, nullptr)) w->complete(slot.error_);
         }
         wait_slot* slot;
@@ -88,6 +91,7 @@ private:
     strand* strand_;
     asio::cancellation_slot const* body_slot_;
     waiter* waiter_ = nullptr;
+    waiting_time* time_ = nullptr;
     std::uint64_t number_ = 0;
     bool woken_ = false;
     error_code error_;
@@ -203,6 +207,7 @@ void wait_slot::start_uncancelled(Handler&& handler, Result result) {
     ++number_;
     handler_type local(std::forward<Handler>(handler));
     waiter_ = waiting_handler<handler_type, Result>::make(*strand_, std::move(local), std::move(result));
+    if (time_) strand_->waits(*time_);
 }
 
 /// The result of an operation whose handler takes an error code and nothing else.
@@ -227,6 +232,7 @@ void wait_slot::start_awaited(Handler&& handler) {
     ++number_;
     handler_type local(std::forward<Handler>(handler));
     waiter_ = waiting_handler<handler_type, no_result>::make(*strand_, std::move(local), no_result(), true);
+    if (time_) strand_->waits(*time_);
 }
 
 }  // namespace sluice::detail

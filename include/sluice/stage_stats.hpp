@@ -1,0 +1,76 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+/// What a stage is doing at a moment.
+enum class activity {
+    not_started,         ///< It has not been run.
+    busy,                ///< Its body works, or awaits something that is none of its ends: a timer, a socket.
+    waiting_for_events,  ///< Its body waits for its producers.
+    waiting_for_demand,  ///< Its body waits for its consumers: to ask, or to take what it has emitted.
+    ending,              ///< Its body has ended; what it has emitted still waits for takers.
+    ended,
+};
+auto to_string(activity what) noexcept -> char const*;
+
+/// One subscription, as its consumer sees it.
+struct subscription_stats {
+    /// The producer's name.
+    std::string producer;
+    /// Events that have come over it.
+    std::uint64_t received = 0;
+    /// Events asked for and not processed: on their way, in the consumer's queue, or in its hands. At most max_demand.
+    std::size_t outstanding = 0;
+    /// Of these, those that the producer still owes.
+    std::size_t awaited = 0;
+    /// How long ago the consumer has asked for more; zero before the first ask.
+    std::chrono::nanoseconds since_ask{};
+
+    /// What the consumer has and has not processed.
+    auto in_hand() const noexcept -> std::size_t { return outstanding > awaited ? outstanding - awaited : 0; }
+};
+
+/// What a stage has done, and what it is doing. A value: it does not change when the stage goes on.
+///
+/// Each number was right at some moment of the call, but not all at the same one: the stage is not stopped for it.
+/// Durations are as exact as the beginning and the end of the stage's turns, and are taken from the processor's cycle
+/// counter.
+struct stage_stats {
+    /// What set_name() has given it.
+    std::string name;
+    activity doing = activity::not_started;
+    /// For how long; zero when it is not busy and not waiting.
+    std::chrono::nanoseconds doing_for{};
+
+    /// Events that its body has received, and those that it has emitted or pushed.
+    std::uint64_t events_in = 0;
+    std::uint64_t events_out = 0;
+    /// Events that were lost here, on either side, by a policy or because it ended; on_discard has seen each.
+    std::uint64_t discarded = 0;
+
+    /// How many consumers it has, and what they have asked for and it has not emitted.
+    std::size_t consumers = 0;
+    std::size_t demand = 0;
+    /// Events that it has emitted and that wait for a taker, in its buffer and in its dispatcher; and the most there
+    /// ever were.
+    std::size_t buffered = 0;
+    std::size_t most_buffered = 0;
+    /// Events that have arrived and wait for its body; and the most there ever were.
+    std::size_t queued = 0;
+    std::size_t most_queued = 0;
+
+    /// How long its body has waited in all, up to now.
+    std::chrono::nanoseconds waited_for_events{};
+    std::chrono::nanoseconds waited_for_demand{};
+
+    /// Those it has as a consumer, in no particular order.
+    std::vector<subscription_stats> subscriptions;
+};
+
+}  // namespace sluice
