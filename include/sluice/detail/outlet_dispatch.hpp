@@ -1,0 +1,127 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <sluice/batch.hpp>
+#include <sluice/detail/any_dispatcher.hpp>
+#include <sluice/detail/carrying.hpp>
+#include <sluice/detail/kept_batches.hpp>
+#include <sluice/detail/link_writer.hpp>
+#include <sluice/detail/on_exit.hpp>
+#include <sluice/detail/outlet_side.hpp>
+#include <sluice/discard.hpp>
+#include <sluice/errc.hpp>
+#include <span>
+#include <type_traits>
+#include <utility>
+
+namespace sluice::detail {
+
+/// The part of an outlet that carries out what its dispatcher decides: events onto links, moved, lent or kept; and what
+/// can go nowhere, to whoever wants to see it.
+template <class T>
+class outlet_dispatch : public outlet_side {
+public:
+    std::function<void(batch<T>, discard_reason)> on_discard;
+
+protected:
+    outlet_dispatch(stage_core& owner, outlet_options const& options, std::unique_ptr<any_dispatcher<T>> dispatcher)
+        : outlet_side(owner, options), dispatcher_(std::move(dispatcher)), writer_(owner) {}
+    ~outlet_dispatch() = default;
+
+    void start_redelivery(link const& l) {
+        if constexpr (!std::is_copy_constructible_v<T>) throw_error(errc::not_copyable);
+        if (dispatcher_->shares) throw_error(errc::redelivery_of_shared);
+        redelivery_.add(l);
+    }
+
+    /// Hands out what lies side by side; answers what the dispatcher did not take. handed_ tells how far it has come if
+    /// something throws.
+    auto dispatch(std::span<T> events) -> std::span<T> {
+        handed_ = 0;
+        dispatched_ = events;
+        return dispatcher_->dispatch(events, delivery<T>{this, &outlet_dispatch::deliver});
+    }
+
+    /// The first n of a batch; null in the end if nothing is left of it.
+    void dispatch_block(block<T>*& b, std::size_t n) {
+        if (dispatcher_->shares && live_ > 1) begin_lending(*b);
+        present_ = &b;
+        auto taken = n;
+        try {
+            taken -= dispatch(b->rest().first(n)).size();
+        } catch (...) {
+            if (b) forget_taken(b, n);               // first: a stage that drains ends in fail(), and discards the rest
+            owner_->fail(std::current_exception());  // whatever the body makes of it: demand was used up and not met
+            discard_block(std::exchange(b, nullptr), discard_reason::failed);
+            throw;
+        }
+        if (!b) return;  // it went away as a whole
+        b->offset += taken;
+        if (b->size() == 0) part_with(std::exchange(b, nullptr));
+    }
+
+    /// After a dispatch that threw: of the first n events only those stay that were neither delivered nor queued.
+    void forget_taken(block<T>*& b, std::size_t n) noexcept {
+        note_lost(forget(b, n, [this](std::size_t i) { return dispatcher_->was_taken(i, handed_); }));
+    }
+    void note_lost(std::size_t n) noexcept {
+        if (n > 0) note_discarded(n, to_string(discard_reason::failed));
+    }
+
+    auto discard_block(block<T>* b, discard_reason why) noexcept -> std::size_t {
+        if (!b) return 0;
+        auto const n = b->size();
+        try {
+            discard(own_rest(b, batch<T>()), why);
+        } catch (...) {  // a move threw: they cannot be shown
+            note_discarded(n, to_string(why));
+        }
+        return n;
+    }
+
+    void discard(batch<T> events, discard_reason why) noexcept {
+        if (events.empty()) return;
+        note_discarded(events.size(), to_string(why));
+        if (on_discard) guard([&] { on_discard(std::move(events), why); });
+    }
+
+    std::unique_ptr<any_dispatcher<T>> dispatcher_;
+    link_writer<T> writer_;
+    redelivery<T> redelivery_;
+    std::size_t handed_ = 0;  // of the events in the dispatch that is going on, how many have been seen to
+
+    void flush() { dispatcher_->flush(delivery<T>{this, &outlet_dispatch::deliver}); }
+
+private:
+    static void deliver(void* self, subscriber_id id, std::span<T> part) {
+        static_cast<outlet_dispatch*>(self)->deliver(*static_cast<outlet_dispatch*>(self)->links_[id], part);
+    }
+
+    void deliver(link& l, std::span<T> part) {
+        auto*& b = *present_;
+        if (is_lent(b)) return writer_.lend_part(l, *b, part);
+        bool const whole = b && part.data() == b->begin() && part.size() == b->size();
+        auto* const kept = redelivery_.of(l);
+        if (whole && kept) return writer_.send_kept(l, std::exchange(b, nullptr), *kept);
+        if (whole && writer_.goes_whole(l, part.size())) return writer_.send_whole(l, std::exchange(b, nullptr));
+        auto moved = std::size_t{0};
+        auto const count = on_exit([&] {
+            // Not if it comes from a queue of the dispatcher's own.
+            if (is_part(part, dispatched_))
+                handed_ = static_cast<std::size_t>(part.data() - dispatched_.data()) + moved;
+        });
+        if (kept) {
+            writer_.move_kept(l, part, moved, *kept);
+        } else {
+            writer_.move_part(l, part, moved);
+        }
+    }
+
+    block<T>* none_ = nullptr;
+    block<T>** present_ = &none_;  // the batch whose events are being dispatched
+    std::span<T> dispatched_;      // those events
+};
+
+}  // namespace sluice::detail
