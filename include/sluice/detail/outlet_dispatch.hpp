@@ -48,6 +48,7 @@ protected:
     void dispatch_block(block<T>*& b, std::size_t n) {
         if (dispatcher_->shares && live_ > 1) begin_lending(*b);
         present_ = &b;
+        auto const no_more = on_exit([this] { present_ = &none_; });
         auto taken = n;
         try {
             taken -= dispatch(b->rest().first(n)).size();
@@ -120,7 +121,7 @@ private:
     }
 
     block<T>* none_ = nullptr;
-    block<T>** present_ = &none_;  // the batch whose events are being dispatched
+    block<T>** present_ = &none_;  // the batch whose events are being dispatched, if they lie in one
     std::span<T> dispatched_;      // those events
 };
 
