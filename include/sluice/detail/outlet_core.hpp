@@ -67,7 +67,7 @@ public:
             throw;
         }
         this->use_demand(1);
-        settle();
+        if (!this->dispatcher_->plain) settle();
         return true;
     }
     /// emit() for an operation that was started: what throws ends the stage, what cannot go out waits to be discarded.

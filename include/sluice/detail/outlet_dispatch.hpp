@@ -103,21 +103,21 @@ private:
     void deliver(link& l, std::span<T> part) {
         auto*& b = *present_;
         if (is_lent(b)) return writer_.lend_part(l, *b, part);
-        bool const whole = b && part.data() == b->begin() && part.size() == b->size();
-        auto* const kept = redelivery_.of(l);
-        if (whole && kept) return writer_.send_kept(l, std::exchange(b, nullptr), *kept);
-        if (whole && writer_.goes_whole(l, part.size())) return writer_.send_whole(l, std::exchange(b, nullptr));
+        if (b && part.data() == b->begin() && part.size() == b->size()) {
+            if (auto* const kept = redelivery_.of(l)) return writer_.send_kept(l, std::exchange(b, nullptr), *kept);
+            if (writer_.goes_whole(l, part.size())) return writer_.send_whole(l, std::exchange(b, nullptr));
+        }
         auto moved = std::size_t{0};
-        auto const count = on_exit([&] {
-            // Not if it comes from a queue of the dispatcher's own.
-            if (is_part(part, dispatched_))
-                handed_ = static_cast<std::size_t>(part.data() - dispatched_.data()) + moved;
-        });
-        if (kept) {
+        auto const count = on_exit([&] { note_handed(part, moved); });
+        if (auto* const kept = redelivery_.of(l)) {
             writer_.move_kept(l, part, moved, *kept);
         } else {
             writer_.move_part(l, part, moved);
         }
+    }
+    void note_handed(std::span<T> part, std::size_t moved) noexcept {
+        if (!is_part(part, dispatched_)) return;  // it comes from a queue of the dispatcher's own
+        handed_ = static_cast<std::size_t>(part.data() - dispatched_.data()) + moved;
     }
 
     block<T>* none_ = nullptr;
