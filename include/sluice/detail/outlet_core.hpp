@@ -97,9 +97,10 @@ public:
         auto* b = batch_access<T>::release(events);
         if (!b) return;
         this->use_demand(b->size());
-        if (has_backlog()) {  // then nobody has demand, and the dispatcher only takes note
+        if (has_backlog()) {
             auto all = batch_access<T>::adopt(b);
-            this->dispatch(b->rest());
+            // Nobody has demand, and the dispatcher only takes note; unless the stage is failing.
+            if (this->dispatcher_->total_demand() == 0) this->dispatch(b->rest());
             return store(std::move(all));
         }
         carry_ = b;
