@@ -248,4 +248,25 @@ void inlet_side::abandon_links() noexcept {
     calls_.clear();
 }
 
+void inlet_side::let_end() noexcept {
+    stay_open_ = false;
+    if (closed_ || ended_ || table_.live() > 0) return;
+    ended_ = true;
+    receive_wait_.wake();
+}
+
+auto inlet_side::join(link_ptr l) -> bool {
+    if (!add(l)) return false;
+    open(*l);
+    return true;
+}
+
+auto inlet_side::links() const -> std::vector<link_ptr> {
+    std::vector<link_ptr> all;
+    for (auto const& s : subscriptions_) {
+        if (s.over) all.push_back(s.over);
+    }
+    return all;
+}
+
 }  // namespace sluice::detail

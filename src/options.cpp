@@ -3,6 +3,7 @@
 #include <sluice/consumer_supervisor_options.hpp>
 #include <sluice/errc.hpp>
 #include <sluice/options.hpp>
+#include <sluice/supervisor_options.hpp>
 #include <string>
 
 namespace sluice {
@@ -42,6 +43,12 @@ void validate(consumer_supervisor_options const& options) {
         detail::throw_invalid_option("consumer_supervisor_options::shutdown_timeout must be more than 0 (got " +
                                      std::to_string(options.shutdown_timeout.count()) + " ns)");
     }
+}
+
+void validate(supervisor_options const& options) {
+    if (options.max_seconds >= supervisor_options::duration::zero()) return;
+    detail::throw_invalid_option("supervisor_options::max_seconds must be at least 0 (got " +
+                                 std::to_string(options.max_seconds.count()) + " ns)");
 }
 
 }  // namespace sluice

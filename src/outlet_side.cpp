@@ -120,4 +120,20 @@ void outlet_side::note_discarded(std::size_t events, char const* why) noexcept {
     owner_->log_discarded(events, why);
 }
 
+void outlet_side::let_end() noexcept {
+    if (closed_) return;
+    last_consumers();
+    if (!all_left()) return;
+    guard([&] { notify({outlet_call::kind::all_left, 0, nullptr, {}}); });
+    demand_wait_.wake();
+    emit_wait_.wake();
+    if (draining_) owner_->end_drained();
+}
+
+void outlet_side::wind_down() noexcept {
+    if (closed_ || std::exchange(winding_down_, true)) return;
+    if (reporting_) guard([&] { notify({outlet_call::kind::all_left, 0, nullptr, {}}); });
+    demand_wait_.wake();
+}
+
 }  // namespace sluice::detail

@@ -185,6 +185,15 @@ void stage_core::abandoned() noexcept {
     }
 }
 
+void stage_core::wind_down() noexcept {
+    if (phase_ == phase::ended) return;
+    for (auto* in : inlets_) in->let_end();
+    for (auto* out : outlets_) {
+        if (inlets_.empty()) out->wind_down();
+        out->let_end();
+    }
+}
+
 void stage_core::log_discarded(std::size_t events, char const* why) noexcept {
     if (!logger || events == 0) return;
     try {

@@ -51,6 +51,9 @@ enum class errc {
     partition_left,
     /// A child was told to end, and has not within its shutdown_timeout. A coroutine cannot be killed: it goes on.
     shutdown_expired,
+    /// A supervisor's children were restarted more often than max_restarts within max_seconds, and the last one had not
+    /// even failed.
+    too_many_restarts,
 };
 
 /// The category "sluice".

@@ -27,4 +27,5 @@
 #include <sluice/stage.hpp>
 #include <sluice/stream.hpp>
 #include <sluice/subscription.hpp>
+#include <sluice/supervisor.hpp>
 #include <sluice/thread_pool.hpp>

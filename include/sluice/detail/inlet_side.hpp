@@ -87,6 +87,11 @@ public:
     void start() noexcept override;
     void stop() noexcept override;
 
+    void keep_open() noexcept override { stay_open_ = true; }
+    void let_end() noexcept override;
+    auto join(link_ptr l) -> bool override;
+    auto links() const -> std::vector<link_ptr> override;
+
 protected:
     struct subscription {
         link_ptr over;

@@ -71,6 +71,7 @@ public:
 
     auto options() const noexcept -> subscribe_options const& { return options_; }
     auto terms() const noexcept -> typed_terms const* { return terms_.get(); }
+    auto shared_terms() const noexcept -> std::shared_ptr<typed_terms const> const& { return terms_; }
     auto producer() const noexcept -> strand& { return *producer_; }
     auto consumer() const noexcept -> strand& { return *consumer_; }
     auto inlet() const noexcept -> inlet_base& { return *in_; }
@@ -158,6 +159,13 @@ public:
     /// Its numbers, from any thread.
     virtual void tell(stage_numbers& numbers) const = 0;
 
+    /// Waits for later consumers when the last one has left, from now on.
+    virtual void keep_open() noexcept = 0;
+    /// No consumer will come any more: without one, the body is told so.
+    virtual void let_end() noexcept = 0;
+    /// Asks the body to end: it is told that no more is wanted, and what it has emitted is still delivered.
+    virtual void wind_down() noexcept = 0;
+
 protected:
     ~outlet_base() = default;
 };
@@ -178,6 +186,15 @@ public:
     /// Its numbers and its subscriptions, from any thread.
     virtual void tell(stage_numbers& numbers) const = 0;
     virtual void tell(std::vector<link_ptr>& links) const = 0;
+
+    /// Does not end when its subscriptions have, from now on.
+    virtual void keep_open() noexcept = 0;
+    /// No subscription will come any more: ends when those that there are have.
+    virtual void let_end() noexcept = 0;
+    /// Adds a subscription while the stage lives; false when it has ended.
+    virtual auto join(boost::intrusive_ptr<link> l) -> bool = 0;
+    /// The subscriptions that it was made with. Before the stage runs.
+    virtual auto links() const -> std::vector<boost::intrusive_ptr<link>> = 0;
 
 protected:
     ~inlet_base() = default;

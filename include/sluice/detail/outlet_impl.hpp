@@ -10,7 +10,7 @@ auto outlet<T>::demand() -> asio::awaitable<std::optional<std::size_t>> {
     bool rest = !core.stage().take_operation();  // enough for this turn: let others run
     for (;;) {
         check_running();
-        if (core.all_left()) co_return std::nullopt;
+        if (core.all_left() || core.is_winding_down()) co_return std::nullopt;
         bool const ready = core.wanted() > 0 && !core.has_backlog();
         if (ready && !rest) co_return core.wanted();
         if (core.demand_wait().waiting()) detail::throw_error(errc::already_running);
@@ -22,7 +22,7 @@ auto outlet<T>::demand() -> asio::awaitable<std::optional<std::size_t>> {
 template <class T>
 auto outlet<T>::emit(batch<T> events) -> asio::awaitable<bool> {
     auto& core = *core_;
-    if (events.empty()) co_return !core.all_left();
+    if (events.empty()) co_return !core.all_left() && !core.is_winding_down();
     auto refused = discard_reason::stage_ended;
     auto const unless_accepted = detail::on_exit([&] { core.refuse(std::move(events), refused); });
     check_running();
@@ -49,7 +49,7 @@ auto outlet<T>::emit(batch<T> events) -> asio::awaitable<bool> {
         check_running();
         rest = false;
     }
-    co_return true;
+    co_return !core.is_winding_down();
 }
 
 template <class T>
@@ -62,7 +62,7 @@ auto outlet<T>::emit(T event) -> asio::awaitable<bool> {
             co_await detail::wait_in(core.emit_wait(), true);
             check_running();
         }
-        co_return true;
+        co_return !core.is_winding_down();
     }
     auto one = core.make_batch();
     one.push_back(std::move(event));
@@ -77,7 +77,7 @@ struct demand_result {
     outlet_core<T>* core;
 
     auto take(error_code error) const -> std::pair<error_code, std::size_t> {
-        if (!error && core->all_left()) error = errc::no_consumers;
+        if (!error && (core->all_left() || core->is_winding_down())) error = errc::no_consumers;
         return {error, error ? 0 : core->wanted()};
     }
     template <class Handler>
@@ -136,7 +136,8 @@ auto outlet<T>::async_demand(Token&& token) {
             }
             slot.start(std::move(handler), detail::demand_result<T>{core});
             if (core->stage().is_stopping()) slot.wake(asio::error::operation_aborted);
-            if (core->all_left() || (core->wanted() > 0 && !core->has_backlog())) slot.wake();
+            bool const over = core->all_left() || core->is_winding_down();
+            if (over || (core->wanted() > 0 && !core->has_backlog())) slot.wake();
         },
         token);
 }

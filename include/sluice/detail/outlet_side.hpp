@@ -68,6 +68,12 @@ public:
 
     void stop() noexcept override;
 
+    void keep_open() noexcept override { on_last_cancel_ = on_last_cancel::stay_open; }
+    void let_end() noexcept override;
+    void wind_down() noexcept override;
+    /// The body is asked to end: demand() says that no more is wanted, and so does emit(), once it has delivered.
+    auto is_winding_down() const noexcept -> bool { return winding_down_; }
+
 protected:
     // Visits in line. Each has a number, which stands for it in the buffer and the dispatcher.
     auto number(visit_ptr what) -> std::uint64_t;
@@ -137,6 +143,7 @@ private:
     demand_flow flow_;
     std::vector<subscriber_id> free_ids_;
     bool had_consumers_ = false;
+    bool winding_down_ = false;
     published<std::size_t> wanted_;
     bool reporting_ = false;       // demand too
     wait_slot* notify_ = nullptr;  // where the handler waits for calls

@@ -77,6 +77,11 @@ public:
     /// a different slot, and must not take a batch before it is sure to be resumed with it.
     auto body_slot() const noexcept -> asio::cancellation_slot const& { return body_slot_; }
 
+    /// Ends in order: what produces is asked to end, what receives ends when it has received all. On the strand.
+    virtual void wind_down() noexcept;
+    auto inlets() const noexcept -> std::vector<inlet_base*> const& { return inlets_; }
+    auto outlets() const noexcept -> std::vector<outlet_base*> const& { return outlets_; }
+
     void log_discarded(std::size_t events, char const* why) noexcept;
     void log_warning(std::string const& text) noexcept;
 

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <sluice/restart.hpp>
+#include <string>
+#include <type_traits>
+
+namespace sluice {
+
+/// Which children are restarted when one is. OTP: the strategies of `supervisor`.
+enum class restart_strategy {
+    one_for_one,   ///< That one.
+    rest_for_one,  ///< That one and all that were added after it, which may hold what it has told them.
+    one_for_all,   ///< All: the pipeline begins anew.
+};
+
+/// Options of a supervisor.
+struct supervisor_options {
+    using duration = std::chrono::steady_clock::duration;
+
+    /// Who is restarted together.
+    restart_strategy strategy = restart_strategy::one_for_one;
+    /// So many failures are answered by a restart within max_seconds; with one more the supervisor fails with the last
+    /// cause.
+    std::size_t max_restarts = 3;
+    /// At least zero; zero counts the restarts of the same moment.
+    duration max_seconds = std::chrono::seconds(5);
+};
+static_assert(std::is_trivially_destructible_v<supervisor_options>);
+
+/// How one child of a supervisor is treated.
+struct child_options {
+    /// transient, the default: when it fails. permanent: also when it ends normally. temporary: never.
+    sluice::restart restart = sluice::restart::transient;
+};
+static_assert(std::is_trivially_destructible_v<child_options>);
+
+/// One child of a supervisor.
+struct supervised_info {
+    std::string name;
+    child_state state = child_state::active;
+    std::size_t restarts = 0;
+};
+
+/// Throws system_error(errc::invalid_option) that names the member and the value.
+void validate(supervisor_options const& options);
+
+}  // namespace sluice
