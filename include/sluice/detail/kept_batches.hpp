@@ -9,6 +9,7 @@
 #include <sluice/detail/block.hpp>
 #include <sluice/detail/carrying.hpp>
 #include <sluice/detail/link.hpp>
+#include <sluice/detail/planted.hpp>
 #include <utility>
 #include <vector>
 
@@ -111,7 +112,9 @@ public:
         kept->acknowledge(l.acknowledged());
         std::size_t lost = 0;
         if (!l.producer_lets_go()) {
-            lost = kept->take([this](batch<T> again) { again_.push_back(batch_access<T>::release(again)); });
+            lost = kept->take([this](batch<T> again) {
+                if (!SLUICE_BUG(redelivery_forgotten)) again_.push_back(batch_access<T>::release(again));
+            });
         }
         kept_[l.id].reset();
         return lost;

@@ -109,6 +109,8 @@ auto handler_of(stage_core& stage) -> Handler& {
 template <class Handler, class End, class F>
 auto visitor(stage_core& stage, End& end, F f) {
     return [&stage, &end, f = std::move(f)]() mutable -> decltype(auto) {
+        (void)stage;  // where f takes no handler
+        (void)end;
         if constexpr (std::is_void_v<Handler>) {
             if constexpr (std::is_invocable_v<F&, End&>) {
                 return f(end);
