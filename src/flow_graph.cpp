@@ -1,9 +1,14 @@
 #include <algorithm>
+#include <sluice/detail/drawing.hpp>
 #include <sluice/flow/graph.hpp>
 #include <string_view>
 #include <utility>
 
 namespace sluice::flow {
+
+using detail::dot_label;
+using detail::mermaid_label;
+
 namespace {
 
 auto joined(std::vector<std::string> const& steps, std::string_view between) -> std::string {
@@ -16,39 +21,6 @@ auto joined(std::vector<std::string> const& steps, std::string_view between) -> 
 auto count(graph::node const& of) -> std::string {
     if (!of.stages) return "1 stage a thread";
     return std::to_string(*of.stages) + (*of.stages == 1 ? " stage" : " stages");
-}
-
-// What would end a quoted label, or mean something in it.
-auto escaped(std::string_view label, std::string_view quote) -> std::string {
-    std::string result;
-    for (char c : label) {
-        if (c == '"') {
-            result += quote;
-        } else if (c == '\n' || c == '\r') {
-            result += ' ';
-        } else {
-            if (c == '\\' && quote == "\\\"") result += '\\';
-            result += c;
-        }
-    }
-    return result;
-}
-
-// Mermaid reads HTML in labels.
-auto html(std::string_view label) -> std::string {
-    std::string result;
-    for (char c : label) {
-        switch (c) {
-            case '"': result += "#quot;"; break;
-            case '<': result += "#lt;"; break;
-            case '>': result += "#gt;"; break;
-            case '#': result += "#35;"; break;
-            case '\n':
-            case '\r': result += ' '; break;
-            default: result += c;
-        }
-    }
-    return result;
 }
 
 }  // namespace
@@ -70,13 +42,13 @@ auto graph::mermaid() const -> std::string {
     std::string result = "flowchart LR\n";
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         std::vector<std::string> steps;
-        for (auto const& step : nodes_[i].steps) steps.push_back(html(step));
+        for (auto const& step : nodes_[i].steps) steps.push_back(mermaid_label(step));
         result +=
             "    n" + std::to_string(i) + "[\"" + joined(steps, "<br>") + "<br><i>" + count(nodes_[i]) + "</i>\"]\n";
     }
     for (auto const& e : edges_) {
         result += "    n" + std::to_string(e.from) + " -->";
-        if (!e.label.empty()) result += "|\"" + html(e.label) + "\"|";
+        if (!e.label.empty()) result += "|\"" + mermaid_label(e.label) + "\"|";
         result += " n" + std::to_string(e.to) + "\n";
     }
     return result;
@@ -86,13 +58,13 @@ auto graph::dot() const -> std::string {
     std::string result = "digraph flow {\n    rankdir=LR;\n    node [shape=box];\n";
     for (std::size_t i = 0; i < nodes_.size(); ++i) {
         std::vector<std::string> steps;
-        for (auto const& step : nodes_[i].steps) steps.push_back(escaped(step, "\\\""));
+        for (auto const& step : nodes_[i].steps) steps.push_back(dot_label(step));
         result +=
             "    n" + std::to_string(i) + " [label=\"" + joined(steps, "\\n") + "\\n" + count(nodes_[i]) + "\"];\n";
     }
     for (auto const& e : edges_) {
         result += "    n" + std::to_string(e.from) + " -> n" + std::to_string(e.to);
-        if (!e.label.empty()) result += " [label=\"" + escaped(e.label, "\\\"") + "\"]";
+        if (!e.label.empty()) result += " [label=\"" + dot_label(e.label) + "\"]";
         result += ";\n";
     }
     return result + "}\n";

@@ -49,8 +49,7 @@ void tell_activity(stage_stats& stats, stage_numbers const& numbers, moment_read
         if (!each) continue;
         last = std::max<std::uint64_t>(last, each->ended);
         if (!waits(each)) continue;
-        stats.doing =
-            each == numbers.for_events ? activity::waiting_for_events : activity::waiting_for_demand;
+        stats.doing = each == numbers.for_events ? activity::waiting_for_events : activity::waiting_for_demand;
         stats.doing_for = time.since(each->since);
         return;
     }
@@ -63,6 +62,18 @@ auto stage_core::subscriptions() const -> std::vector<link_ptr> {
     std::vector<link_ptr> links;
     for (auto const* in : inlets_) in->tell(links);
     return links;
+}
+
+auto stage_core::stats_of(link const& subscription) const -> subscription_stats {
+    moment_reader const time(*this, phase_ == phase::ended);
+    auto const& meter = subscription.meter;
+    subscription_stats stats;
+    stats.producer = static_cast<stage_core&>(subscription.producer()).name;
+    stats.received = meter.received;
+    stats.outstanding = meter.outstanding;
+    stats.awaited = meter.awaited;
+    stats.since_ask = time.since(meter.asked_at);
+    return stats;
 }
 
 auto stage_core::stats() const -> stage_stats {
@@ -91,11 +102,7 @@ auto stage_core::stats() const -> stage_stats {
         case phase::draining: stats.doing = activity::ending; break;
         case phase::ended: stats.doing = activity::ended; break;
     }
-    for (auto const& l : subscriptions()) {
-        auto const& meter = l->meter;
-        stats.subscriptions.push_back({static_cast<stage_core&>(l->producer()).name, meter.received, meter.outstanding,
-                                       meter.awaited, time.since(meter.asked_at)});
-    }
+    for (auto const& l : subscriptions()) stats.subscriptions.push_back(stats_of(*l));
     return stats;
 }
 

@@ -24,7 +24,9 @@
 #include <sluice/producer_consumer.hpp>
 #include <sluice/run.hpp>
 #include <sluice/shared_batch.hpp>
+#include <sluice/snapshot.hpp>
 #include <sluice/stage.hpp>
+#include <sluice/stage_stats.hpp>
 #include <sluice/stream.hpp>
 #include <sluice/subscription.hpp>
 #include <sluice/supervisor.hpp>

@@ -87,6 +87,7 @@ public:
 
     /// What it has done and what it is doing. From any thread.
     auto stats() const -> stage_stats;
+    auto stats_of(link const& subscription) const -> subscription_stats;
     /// Its subscriptions at this moment. From any thread.
     auto subscriptions() const -> std::vector<link_ptr>;
 

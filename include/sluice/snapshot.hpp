@@ -1,0 +1,80 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <sluice/detail/stage_core.hpp>
+#include <sluice/stage_stats.hpp>
+#include <string>
+#include <vector>
+
+namespace sluice {
+
+/// A running graph at a moment: its stages with their numbers, who is subscribed to whom, and who waits for whom. A
+/// value, made by snapshot().
+class graph_snapshot {
+public:
+    struct node {
+        /// Its name, or "stage 3" if it has none.
+        std::string title;
+        stage_stats stats;
+    };
+    /// A subscription: from the producer to the consumer, both as places in nodes().
+    struct edge {
+        std::size_t from = 0;
+        std::size_t to = 0;
+        subscription_stats stats;
+    };
+    /// `who` waits for something that `whom` has to do.
+    struct wait {
+        std::size_t who = 0;
+        std::size_t whom = 0;
+        /// activity::waiting_for_events or activity::waiting_for_demand.
+        activity what = activity::waiting_for_events;
+        std::chrono::nanoseconds how_long{};
+    };
+
+    auto nodes() const noexcept -> std::vector<node> const& { return nodes_; }
+    auto edges() const noexcept -> std::vector<edge> const& { return edges_; }
+
+    /// Who waits for whom. A stage that waits for events waits for those producers that owe it some; one that waits for
+    /// demand, for those consumers that have all they asked for.
+    auto waits() const -> std::vector<wait>;
+
+    /// Where it is stuck: subscriptions whose consumer has events in hand, waits for nobody, and has not asked for that
+    /// long. As places in edges().
+    auto stalled(std::chrono::nanoseconds at_least = std::chrono::seconds(1)) const -> std::vector<std::size_t>;
+
+    /// For a terminal: a line for each stage, with what it takes from whom; then who waits for whom, and what is
+    /// stalled: "stalled: `writer` has 500 events outstanding and has not asked for 12 s".
+    auto text() const -> std::string;
+    /// As Graphviz draws it; stalled consumers are red.
+    auto dot() const -> std::string;
+    /// As Mermaid draws it: https://mermaid.js.org, "flowchart"; stalled consumers are red.
+    auto mermaid() const -> std::string;
+
+    // How it is made.
+
+    auto add(node n) -> std::size_t;
+    void connect(edge e) { edges_.push_back(std::move(e)); }
+
+private:
+    auto is_stalled(std::size_t node) const -> bool;
+
+    std::vector<node> nodes_;
+    std::vector<edge> edges_;
+};
+
+namespace detail {
+auto take_snapshot(std::vector<stage_ptr> stages) -> graph_snapshot;
+}
+
+/// The running graph of these stages, of whatever they are subscribed to, and so on: stages, intakes, fan-outs and
+/// streams. It is taken without stopping them, so the numbers of two stages need not be of one moment: a batch may have
+/// left one and not have come to the other. From any thread, but not while an execution context of theirs is being
+/// destroyed. O(stages * subscriptions).
+template <class... Stages>
+auto snapshot(Stages const&... stages) -> graph_snapshot {
+    return detail::take_snapshot({stages.core()...});
+}
+
+}  // namespace sluice
