@@ -3,6 +3,7 @@
 #include <sluice/consumer_supervisor_options.hpp>
 #include <sluice/errc.hpp>
 #include <sluice/options.hpp>
+#include <sluice/stage_group_options.hpp>
 #include <sluice/supervisor_options.hpp>
 #include <string>
 
@@ -49,6 +50,12 @@ void validate(supervisor_options const& options) {
     if (options.max_seconds >= supervisor_options::duration::zero()) return;
     detail::throw_invalid_option("supervisor_options::max_seconds must be at least 0 (got " +
                                  std::to_string(options.max_seconds.count()) + " ns)");
+}
+
+void validate(stage_group_options const& options) {
+    if (options.drain_timeout >= stage_group_options::duration::zero()) return;
+    detail::throw_invalid_option("stage_group_options::drain_timeout must be at least 0 (got " +
+                                 std::to_string(options.drain_timeout.count()) + " ns)");
 }
 
 }  // namespace sluice

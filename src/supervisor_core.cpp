@@ -146,6 +146,7 @@ void supervisor_core::start_due() noexcept {
     for (std::size_t i = 0; i < children_.size(); ++i) {
         if (!children_[i].due) continue;
         try {
+            ++children_[i].restarts;
             make(i);
             rewire(i);
         } catch (...) {  // the factory; it is asked again, as often as children may be restarted
@@ -155,7 +156,6 @@ void supervisor_core::start_due() noexcept {
             send_function(*this, [this] { start_due(); });
             return;
         }
-        ++children_[i].restarts;
         run(i);
     }
     let_ends_end();

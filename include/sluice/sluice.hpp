@@ -26,6 +26,7 @@
 #include <sluice/shared_batch.hpp>
 #include <sluice/snapshot.hpp>
 #include <sluice/stage.hpp>
+#include <sluice/stage_group.hpp>
 #include <sluice/stage_stats.hpp>
 #include <sluice/stream.hpp>
 #include <sluice/subscription.hpp>

@@ -54,7 +54,7 @@ public:
     }
 
     auto name() const -> std::string const& { return owner_->child_name(child_); }
-    /// How often this child was started again before: 0 the first time.
+    /// How often this child was made before: 0 the first time, 1 at its first restart.
     auto restarts() const noexcept -> std::size_t { return owner_->restarts(child_); }
 
 private:
