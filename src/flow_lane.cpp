@@ -1,10 +1,85 @@
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <sluice/detail/flow_lane.hpp>
-#include <sluice/detail/strand_executor.hpp>
+#include <sluice/detail/on_exit.hpp>
 
 namespace sluice::detail {
+
+void ways_out::open() {
+    places_.resize(all_.size());
+    for (std::size_t i = 0; i < all_.size(); ++i) places_[i] = renew(i);
+}
+
+auto ways_out::pick(bool any) noexcept -> way_out* {
+    picked_ = find(0, any ? 1 : batch_size_);
+    if (picked_ < all_.size()) return all_[picked_].get();
+    is_full_ = false;
+    return nullptr;
+}
+
+auto ways_out::all_left() const noexcept -> bool {
+    for (auto const& each : all_) {
+        if (!each->has_left()) return false;
+    }
+    return !all_.empty();
+}
+
+auto lane_core::run() -> asio::awaitable<void> {
+    auto const drop = on_exit([this] { drop_body(); });
+    pace p(world());
+    bool finishing = false;
+    if (out_) out_->open();
+    for (;;) {
+        p.begin();
+        auto const came_to = work_->pump(p, finishing);
+        bool const everything = came_to == pumped::ended ||
+                                (came_to == pumped::dry && (!in_ || in_->poll() == inlet_state::waiting)) ||
+                                p.was_slow() || p.clearing_is_due();
+        if (out_ && (out_->is_full() || everything)) {
+            while (auto* to = out_->pick(everything)) {
+                // As outlet::emit, without a frame for each batch.
+                if (is_stopping()) {
+                    to->discard(discard_reason::stage_ended);
+                    throw_aborted();
+                }
+                {
+                    if (!to->has_left()) to->emit();
+                    auto const unless_taken = on_exit([to] { to->discard(discard_reason::cancelled); });
+                    bool suspend = !take_operation();
+                    while (!to->has_left() && (!to->is_taken() || suspend)) {
+                        co_await wait_in(to->emit_wait(), to->is_taken());
+                        check_running();
+                        suspend = false;
+                    }
+                    if (to->has_left()) to->discard(discard_reason::no_consumers);
+                }
+                out_->renew();
+            }
+        }
+        if (out_ && out_->all_left()) co_return;
+        if (came_to == pumped::ended) co_return;
+        if (p.rest_is_due()) {
+            co_await rest();
+            p.rested();
+            check_running();
+        }
+        if (!in_ || came_to != pumped::dry) continue;
+        // As inlet::receive, without a frame for each batch.
+        in_->acknowledge();
+        bool suspend = !take_operation();
+        for (;;) {
+            auto const state = in_->poll();
+            if (state == inlet_state::stopping) throw_aborted();
+            if (state != inlet_state::waiting && !suspend) {
+                if (state == inlet_state::failed) std::rethrow_exception(in_->doom());
+                if (state == inlet_state::ready) in_->take();
+                finishing = state == inlet_state::ended;
+                break;
+            }
+            co_await wait_in(in_->receive_wait(), state != inlet_state::waiting);
+            suspend = false;
+        }
+    }
+}
 
 auto lane_core::run_body() -> asio::awaitable<void> {
     auto const cancellation = co_await asio::this_coro::cancellation_state;
@@ -12,11 +87,7 @@ auto lane_core::run_body() -> asio::awaitable<void> {
     co_await run();
 }
 
-void lane_core::launch() {
-    auto ended = [this](std::exception_ptr error) { body_ended(std::move(error)); };
-    asio::co_spawn(asio::any_io_executor(strand_executor(*this)), run_body(),
-                   asio::bind_cancellation_slot(body_signal_.slot(), std::move(ended)));
-}
+void lane_core::launch() { spawn_body(run_body()); }
 
 void lane_core::abandoned() noexcept {
     stage_core::abandoned();

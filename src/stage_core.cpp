@@ -1,4 +1,6 @@
 #include <spdlog/spdlog.h>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 #include <sluice/detail/planted.hpp>
@@ -65,6 +67,12 @@ void stage_core::start(boost::intrusive_ptr<run_state> owner) noexcept {
     } catch (...) {
         body_ended(std::current_exception());
     }
+}
+
+void stage_core::spawn_body(asio::awaitable<void> body) {
+    auto ended = [this](std::exception_ptr error) { body_ended(std::move(error)); };
+    asio::co_spawn(asio::any_io_executor(strand_executor(*this)), std::move(body),
+                   asio::bind_cancellation_slot(body_signal_.slot(), std::move(ended)));
 }
 
 void stage_core::body_begins(asio::cancellation_slot const& slot) noexcept {

@@ -16,18 +16,15 @@ namespace detail {
 
 /// What a consumer owns besides its body.
 template <class T>
-class consumer_ends : public stage_core {
+class consumer_ends : public body_core {
 public:
     consumer_ends(asio::any_io_executor const& executor, inlet_options const& options)
-        : stage_core(executor), in_(*this, options), inlet_(in_) {
+        : body_core(executor), in_(*this, options), inlet_(in_) {
         this->add_end(in_);
     }
 
     auto in() noexcept -> inlet_core<T>& { return in_; }
     auto end() noexcept -> inlet<T>& { return inlet_; }
-
-protected:
-    void line_up(visit_ptr what) override { in_.line_up(std::move(what)); }
 
     template <class Body, class... Args>
     auto invoke(Body& body, Args&&... args) -> asio::awaitable<void> {
@@ -37,6 +34,9 @@ protected:
             return std::invoke(body, inlet_, std::forward<Args>(args)...);
         }
     }
+
+protected:
+    void line_up(visit_ptr what) override { in_.line_up(std::move(what)); }
 
 private:
     inlet_core<T> in_;
@@ -148,9 +148,8 @@ private:
                       "body(sluice::inlet<T>&, args...) and returns boost::asio::awaitable<void>, or a handler object "
                       "with handle_events(sluice::batch<T>)");
         if constexpr (is_handler || is_body) {
-            using stage_type = detail::body_stage<core_type, body_type, std::decay_t<Args>...>;
-            auto* made = new stage_type(std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...),
-                                        body_type(std::forward<Body>(body)), executor, options);
+            boost::intrusive_ptr<core_type> made(new core_type(executor, options));
+            detail::set_body<body_type>(*made, std::forward<Body>(body), std::forward<Args>(args)...);
             if constexpr (is_handler) made->in().report_calls();
             return made;
         } else {

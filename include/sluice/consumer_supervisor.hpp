@@ -21,11 +21,10 @@ namespace sluice {
 namespace detail {
 
 /// What a child has as a stage: no ends, only a body.
-class child_ends : public stage_core {
+class child_ends final : public body_core {
 public:
-    using stage_core::stage_core;
+    using body_core::body_core;
 
-protected:
     template <class Body, class... Args>
     auto invoke(Body& body, Args&&... args) -> asio::awaitable<void> {
         return std::invoke(body, std::forward<Args>(args)...);
@@ -95,13 +94,12 @@ public:
         : event_keeper<T>(executor, options), parts_(std::in_place, std::move(child), std::move(args)...) {}
 
 private:
-    using child_stage = body_stage<child_ends, Child, T, Args...>;
-
     auto make_child(T event) -> stage_ptr override {
         return std::apply(
             [&](Child const& child, Args const&... args) {
-                std::tuple<T, Args...> own(std::move(event), args...);
-                return stage_ptr(new child_stage(std::move(own), Child(child), this->executor()));
+                boost::intrusive_ptr<child_ends> made(new child_ends(this->executor()));
+                set_body<Child>(*made, child, std::move(event), args...);
+                return stage_ptr(std::move(made));
             },
             *parts_);
     }

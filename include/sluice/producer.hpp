@@ -16,19 +16,16 @@ namespace detail {
 
 /// What a producer owns besides its body.
 template <class T>
-class producer_ends : public stage_core {
+class producer_ends : public body_core {
 public:
     producer_ends(asio::any_io_executor const& executor, outlet_options const& options,
                   std::unique_ptr<any_dispatcher<T>> dispatcher)
-        : stage_core(executor), out_(*this, options, std::move(dispatcher)), outlet_(out_) {
+        : body_core(executor), out_(*this, options, std::move(dispatcher)), outlet_(out_) {
         this->add_end(out_);
     }
 
     auto out() noexcept -> outlet_core<T>& { return out_; }
     auto end() noexcept -> outlet<T>& { return outlet_; }
-
-protected:
-    void line_up(visit_ptr what) override { out_.line_up(std::move(what)); }
 
     template <class Body, class... Args>
     auto invoke(Body& body, Args&&... args) -> asio::awaitable<void> {
@@ -38,6 +35,9 @@ protected:
             return std::invoke(body, outlet_, std::forward<Args>(args)...);
         }
     }
+
+protected:
+    void line_up(visit_ptr what) override { out_.line_up(std::move(what)); }
 
 private:
     outlet_core<T> out_;
@@ -150,9 +150,8 @@ private:
         static_assert(!is_handler || sizeof...(Args) == 0,
                       "sluice::producer<T>: a handler object takes a dispatcher and nothing else");
         if constexpr (is_handler || is_body) {
-            using stage_type = detail::body_stage<core_type, body_type, std::decay_t<Args>...>;
-            auto* made = new stage_type(std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...),
-                                        body_type(std::forward<Body>(body)), executor, options, std::move(dispatcher));
+            boost::intrusive_ptr<core_type> made(new core_type(executor, options, std::move(dispatcher)));
+            detail::set_body<body_type>(*made, std::forward<Body>(body), std::forward<Args>(args)...);
             if constexpr (is_handler) made->out().report_calls();
             return made;
         } else {

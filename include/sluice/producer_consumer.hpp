@@ -9,11 +9,11 @@ namespace detail {
 
 /// What a producer_consumer owns besides its body.
 template <class In, class Out>
-class producer_consumer_ends : public stage_core {
+class producer_consumer_ends : public body_core {
 public:
     producer_consumer_ends(asio::any_io_executor const& executor, stage_options const& options,
                            std::unique_ptr<any_dispatcher<Out>> dispatcher)
-        : stage_core(executor),
+        : body_core(executor),
           in_(*this, options.in),
           out_(*this, options.out, std::move(dispatcher)),
           inlet_(in_),
@@ -27,9 +27,6 @@ public:
     auto out() noexcept -> outlet_core<Out>& { return out_; }
     auto end() noexcept -> outlet<Out>& { return outlet_; }
 
-protected:
-    void line_up(visit_ptr what) override { in_.line_up(std::move(what)); }
-
     template <class Body, class... Args>
     auto invoke(Body& body, Args&&... args) -> asio::awaitable<void> {
         if constexpr (has_handle_events<Body, In>) {
@@ -38,6 +35,9 @@ protected:
             return std::invoke(body, inlet_, outlet_, std::forward<Args>(args)...);
         }
     }
+
+protected:
+    void line_up(visit_ptr what) override { in_.line_up(std::move(what)); }
 
 private:
     inlet_core<In> in_;
@@ -165,9 +165,8 @@ private:
             "body(sluice::inlet<In>&, sluice::outlet<Out>&, args...) and returns boost::asio::awaitable<void>, or a "
             "handler object whose handle_events(sluice::batch<In>) returns sluice::emission<Out>");
         if constexpr (is_handler || is_body) {
-            using stage_type = detail::body_stage<core_type, body_type, std::decay_t<Args>...>;
-            auto* made = new stage_type(std::tuple<std::decay_t<Args>...>(std::forward<Args>(args)...),
-                                        body_type(std::forward<Body>(body)), executor, options, std::move(dispatcher));
+            boost::intrusive_ptr<core_type> made(new core_type(executor, options, std::move(dispatcher)));
+            detail::set_body<body_type>(*made, std::forward<Body>(body), std::forward<Args>(args)...);
             if constexpr (is_handler) {
                 made->in().report_calls();
                 made->out().report_notices(made->in().receive_wait());

@@ -76,14 +76,18 @@ auto make_chain(Steps const& steps, End end) {
 template <class Outlets, class Feed, class Steps, class MakeEnd, class... Counts>
 auto make_lane(flow_builder& b, Feed feed, sources<typename Feed::event_type> const& from, Steps const& steps,
                MakeEnd const& make_end, Counts... counts) -> auto& {
-    auto make_node = [&](Outlets& outlets) {
-        return make_chain<typename Feed::event_type, 0>(steps, make_end(outlets));
-    };
-    using lane_type = lane<Feed, decltype(make_node(std::declval<Outlets&>())), Outlets>;
-    boost::intrusive_ptr<lane_type> made(new lane_type(b.executor(), std::move(feed), make_node, counts...));
-    b.add(flow_stage(made));
-    if constexpr (lane_inlet<Feed>::exists) subscribe_all(stage_ptr(made), made->in(), from);
-    return *made;
+    using inlet_type = lane_inlet<Feed>;
+    auto* const made = new lane<inlet_type, Outlets>(b.executor(), counts...);
+    stage_ptr const core(made);
+    auto node = make_chain<typename Feed::event_type, 0>(steps, make_end(made->outlets()));
+    auto* const work = new fused_work<Feed, decltype(node)>(std::move(feed), std::move(node));
+    made->set_work(std::unique_ptr<lane_work>(work));
+    b.add(flow_stage(core));
+    if constexpr (inlet_type::exists) {
+        made->inlet().feed = &work->feed;
+        subscribe_all(core, made->inlet().core, from);
+    }
+    return made->outlets();
 }
 
 }  // namespace sluice::detail

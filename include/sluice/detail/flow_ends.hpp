@@ -2,94 +2,121 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <sluice/batch.hpp>
 #include <sluice/detail/flow_nodes.hpp>
 #include <sluice/detail/outlet_core.hpp>
 #include <sluice/detail/partition_of.hpp>
-#include <sluice/outlet.hpp>
+#include <sluice/discard.hpp>
 #include <utility>
 #include <vector>
 
 namespace sluice::detail {
 
-/// A way out of a layer's stage: an outlet, and the batch that is being filled for it.
-template <class T>
-class flow_outlet {
+/// A way out of a layer's stage: an outlet, and the batch that is being filled for it. As the stage's body sees it.
+class way_out {
 public:
-    flow_outlet(stage_core& owner, std::size_t n) : number(n), core_(owner, outlet_options()), outlet_(core_) {}
+    virtual ~way_out() = default;
+
+    /// Hands over the batch that was filled; is_taken() says whether all of it has found a taker.
+    virtual void emit() = 0;
+    virtual auto is_taken() const noexcept -> bool = 0;
+    /// Gives up the batch that was filled, or what waits for a taker.
+    virtual void discard(discard_reason why) noexcept = 0;
+    virtual auto has_left() const noexcept -> bool = 0;
+    virtual auto emit_wait() noexcept -> wait_slot& = 0;
+};
+
+template <class T>
+class flow_outlet final : public way_out {
+public:
+    explicit flow_outlet(stage_core& owner) : core_(owner, outlet_options()) {}
 
     auto core() noexcept -> outlet_core<T>& { return core_; }
-    auto has_left() const noexcept -> bool { return core_.all_left(); }
-    auto end() noexcept -> outlet<T>& { return outlet_; }
 
-    std::size_t const number;
+    void emit() override { core_.emit(std::move(events)); }
+    auto is_taken() const noexcept -> bool override { return core_.is_taken(); }
+    void discard(discard_reason why) noexcept override {
+        core_.refuse(std::move(events), why);
+        core_.discard_carry(why);
+    }
+    auto has_left() const noexcept -> bool override { return core_.all_left(); }
+    auto emit_wait() noexcept -> wait_slot& override { return core_.emit_wait(); }
+
     batch<T> events;
 
 private:
     outlet_core<T> core_;
-    outlet<T> outlet_;
 };
 
 /// The ways out of a layer's stage, whose events are kept until a batch is full or the stage would wait.
-template <class T>
-class flow_outlets {
+class ways_out {
 public:
-    flow_outlets(stage_core& owner, std::size_t count, std::size_t batch_size) : batch_size_(batch_size) {
-        for (std::size_t i = 0; i < count; ++i) all_.emplace_back(owner, i);
-    }
-
     auto size() const noexcept -> std::size_t { return all_.size(); }
-    auto operator[](std::size_t i) noexcept -> flow_outlet<T>& { return all_[i]; }
-    auto begin() noexcept { return all_.begin(); }
-    auto end() noexcept { return all_.end(); }
+    /// Makes every outlet ready for events.
+    void open();
+    /// Must something be emitted?
+    auto is_full() const noexcept -> bool { return is_full_; }
+    /// One whose batch should go out: a full one, or any that is not empty. Null: none is left.
+    auto pick(bool any) noexcept -> way_out*;
+    /// Makes the one that was picked ready for the next events.
+    void renew() { places_[picked_] = renew(picked_); }
+    /// Nobody is left who would take an event.
+    auto all_left() const noexcept -> bool;
 
-    /// Makes every outlet ready for put().
-    void open() {
-        places_.resize(all_.size());
-        for (auto& each : all_) renew(each);
+protected:
+    ~ways_out() = default;
+
+    /// The first outlet from the i-th on with as many events as that.
+    virtual auto find(std::size_t i, std::size_t events) noexcept -> std::size_t = 0;
+    /// Gives an outlet an empty batch; answers the container in which that keeps its events.
+    virtual auto renew(std::size_t i) -> void* = 0;
+
+    std::vector<std::unique_ptr<way_out>> all_;
+    std::vector<void*> places_;  // where put() writes, by outlet
+    std::size_t batch_size_ = 1;
+    bool is_full_ = false;
+
+private:
+    std::size_t picked_ = 0;
+};
+
+template <class T>
+class flow_outlets final : public ways_out {
+public:
+    static constexpr bool exist = true;
+
+    flow_outlets(stage_core& owner, std::size_t count, std::size_t batch_size) {
+        batch_size_ = batch_size;
+        for (std::size_t i = 0; i < count; ++i) all_.emplace_back(new flow_outlet<T>(owner));
     }
+
+    auto operator[](std::size_t i) noexcept -> flow_outlet<T>& { return static_cast<flow_outlet<T>&>(*all_[i]); }
+
     /// Takes an event; false when its batch is full: then it must be emitted before the next put().
     auto put(std::size_t i, T&& event) -> bool {
-        auto& events = *places_[i];
+        auto& events = *static_cast<typename block<T>::container*>(places_[i]);
         // There is room: a batch begins with all of it, and is emitted when it is full. Saying so keeps the
         // vector's growing out of the loops that end here.
         if (events.capacity() == events.size()) __builtin_unreachable();
         events.push_back(std::move(event));
         if (events.size() < batch_size_) return true;
-        full_ = true;
+        is_full_ = true;
         return false;
-    }
-    /// Must something be emitted?
-    auto is_full() const noexcept -> bool { return full_; }
-    /// One whose batch should go out: a full one, or any that is not empty. Null: none is left.
-    auto pick(bool any) noexcept -> flow_outlet<T>* {
-        for (auto& each : all_) {
-            if (!each.events.empty() && (any || each.events.size() >= batch_size_)) return &each;
-        }
-        full_ = false;
-        return nullptr;
-    }
-    void renew(flow_outlet<T>& emptied) {
-        emptied.events = emptied.core().make_batch();
-        emptied.events.reserve(batch_size_);
-        places_[emptied.number] = &batch_access<T>::peek(emptied.events)->events;
-    }
-    /// Nobody is left who would take an event.
-    auto all_left() const noexcept -> bool {
-        for (auto const& each : all_) {
-            if (!each.has_left()) return false;
-        }
-        return !all_.empty();
     }
 
 private:
-    std::deque<flow_outlet<T>> all_;
-    std::vector<typename block<T>::container*> places_;  // where put() writes, by outlet
-    std::size_t batch_size_;
-    bool full_ = false;
+    auto find(std::size_t i, std::size_t events) noexcept -> std::size_t override {
+        while (i < size() && (*this)[i].events.size() < events) ++i;
+        return i;
+    }
+    auto renew(std::size_t i) -> void* override {
+        auto& events = (*this)[i].events;
+        events = (*this)[i].core().make_batch();
+        events.reserve(batch_size_);
+        return &batch_access<T>::peek(events)->events;
+    }
 };
 
 // Where the steps of a layer end. Each is the last node of its chain.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <boost/asio/awaitable.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <exception>
@@ -62,6 +63,8 @@ public:
 
     /// User code of this stage threw outside its body: in a move, a hook, a dispatcher. The stage fails with that.
     void fail(std::exception_ptr error) noexcept;
+    /// The body's own thread of execution has begun, with this cancellation slot.
+    void body_begins(asio::cancellation_slot const& slot) noexcept;
     /// The body has ended, normally or with an exception.
     void body_ended(std::exception_ptr error) noexcept;
     /// Lets a visit run as soon as the body is there; `in_line`: behind what is queued and buffered by then. From any
@@ -111,11 +114,12 @@ protected:
     void add_end(inlet_base& end) { inlets_.push_back(&end); }
     void mark_running() noexcept { phase_ = phase::running; }
 
+    /// Runs the body's frame on this strand.
+    void spawn_body(asio::awaitable<void> body);
+
     // The body's cancellation. Emitted only in a turn of this strand, between body_begins() and body_ended():
     // Boost 1.81 loses completions, or worse, in any other case.
     asio::cancellation_signal body_signal_;
-    void body_begins(asio::cancellation_slot const& slot) noexcept;
-
     void abandoned() noexcept override;
 
 private:

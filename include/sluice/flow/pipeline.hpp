@@ -44,9 +44,9 @@ public:
             return origin_.emitters(b);
         } else {
             detail::outlet_list<event_type> all;
-            auto const end = [](auto& outlets) { return detail::outlet_end<event_type>(outlets); };
+            auto const end = [](outlets& made) { return detail::outlet_end<event_type>(made); };
             build<outlets>(
-                b, end, [&](auto& lane) { all.push_back(&lane.outlets()[0].core()); }, std::size_t{1}, batch);
+                b, end, [&](outlets& made) { all.push_back(&made[0].core()); }, std::size_t{1}, batch);
             return all;
         }
     }
@@ -56,11 +56,9 @@ public:
     auto partitions(detail::flow_builder& b, Key const& key, Hash const& hash, std::size_t count,
                     std::size_t batch) const -> std::vector<detail::outlet_list<event_type>> {
         std::vector<detail::outlet_list<event_type>> all(count);
-        auto const end = [&](auto& outlets) {
-            return detail::partition_end<event_type, Key, Hash>(outlets, key, hash);
-        };
-        auto const built = [&](auto& lane) {
-            for (std::size_t i = 0; i < count; ++i) all[i].push_back(&lane.outlets()[i].core());
+        auto const end = [&](outlets& made) { return detail::partition_end<event_type, Key, Hash>(made, key, hash); };
+        auto const built = [&](outlets& made) {
+            for (std::size_t i = 0; i < count; ++i) all[i].push_back(&made[i].core());
         };
         build<outlets>(b, end, built, count, batch);
         return all;
@@ -68,8 +66,8 @@ public:
 
     /// The same without outlets: what comes out is dropped.
     void effects(detail::flow_builder& b) const {
-        auto const end = [](auto&) { return detail::no_end<event_type>(); };
-        build<detail::no_outlets>(b, end, [](auto&) {});
+        auto const end = [](detail::no_outlets&) { return detail::no_end<event_type>(); };
+        build<detail::no_outlets>(b, end, [](detail::no_outlets&) {});
     }
 
     /// Draws everything up to here; answers the last node.
@@ -85,7 +83,7 @@ public:
     }
 
 private:
-    using outlets = detail::lane_outlets<event_type>;
+    using outlets = detail::flow_outlets<event_type>;
 
     /// No more than stages that can be subscribed to as they are.
     static constexpr bool is_bare = Origin::is_direct && sizeof...(Steps) == 0;

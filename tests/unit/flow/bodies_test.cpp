@@ -10,6 +10,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(flow_bodies)
+
 using namespace flow_test;
 
 namespace {
@@ -75,8 +77,6 @@ struct summer {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(flow_bodies)
 
 BOOST_AUTO_TEST_CASE(bodies_and_functions_are_piped_alike) {
     auto const to_text = [](int i) { return std::to_string(i); };

@@ -6,6 +6,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(flow_describe)
+
 using namespace flow_test;
 
 namespace {
@@ -20,8 +22,6 @@ auto word_count() {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(flow_describe)
 
 BOOST_AUTO_TEST_CASE(the_text_tells_layers_stages_and_who_feeds_whom) {
     BOOST_TEST(flow::describe(word_count()).text() ==

@@ -1,5 +1,6 @@
 #include <array>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_future.hpp>
 #include <boost/test/unit_test.hpp>
 #include <map>
 #include <memory>
@@ -14,6 +15,8 @@
 #include <vector>
 
 #include "support.hpp"
+
+BOOST_AUTO_TEST_SUITE(flow_exchange)
 
 using namespace flow_test;
 
@@ -43,8 +46,6 @@ auto draw_until(sluice::stream<int> drawn, int wanted) -> asio::awaitable<bool> 
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(flow_exchange)
 
 BOOST_AUTO_TEST_CASE(equal_keys_meet_in_one_stage) {
     auto const f = flow::from(std::views::iota(0, 20'000)) | flow::map([](int i) {

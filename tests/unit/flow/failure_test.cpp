@@ -8,6 +8,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(flow_failure)
+
 using namespace flow_test;
 
 // An exception at each place where user code runs ends the flow with that exception.
@@ -55,8 +57,6 @@ void throws(Run const& run, std::string const& what) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(flow_failure)
 
 BOOST_AUTO_TEST_CASE(of_a_range) {
     auto const f =

@@ -8,9 +8,9 @@
 
 #include "support.hpp"
 
-using namespace flow_test;
-
 BOOST_AUTO_TEST_SUITE(flow_reduce)
+
+using namespace flow_test;
 
 BOOST_AUTO_TEST_CASE(each_stage_gives_its_accumulator_once_at_the_end) {
     auto const f = flow::from(std::views::iota(1, 101)) | flow::reduce(0, [](int& sum, int i) { sum += i; });

@@ -6,8 +6,10 @@
 #include <boost/asio/detached.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
+#include <boost/asio/use_future.hpp>
 #include <boost/test/unit_test.hpp>
 #include <functional>
+#include <future>
 #include <memory>
 #include <numeric>
 #include <ranges>
@@ -18,6 +20,8 @@
 #include <vector>
 
 #include "support.hpp"
+
+BOOST_AUTO_TEST_SUITE(flow_run)
 
 using namespace flow_test;
 
@@ -55,8 +59,6 @@ auto all_operations(asio::any_io_executor executor, std::vector<int>& log) -> as
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(flow_run)
 
 BOOST_AUTO_TEST_CASE(nothing_runs_before_a_terminal_operation) {
     int calls = 0;

@@ -1,6 +1,8 @@
+#include <boost/asio/use_future.hpp>
 #include <boost/test/unit_test.hpp>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <memory>
 #include <optional>
 #include <ranges>
@@ -14,6 +16,8 @@
 #include <vector>
 
 #include "support.hpp"
+
+BOOST_AUTO_TEST_SUITE(flow_sources)
 
 using namespace flow_test;
 
@@ -53,8 +57,6 @@ auto strings(std::vector<sluice::text> const& texts) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(flow_sources)
 
 BOOST_AUTO_TEST_CASE(a_container_given_by_name_is_read_when_the_flow_runs) {
     std::vector<int> events{1, 2, 3};

@@ -12,6 +12,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(flow_steps)
+
 using namespace flow_test;
 
 namespace {
@@ -23,8 +25,6 @@ auto numbers(int n) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(flow_steps)
 
 BOOST_AUTO_TEST_CASE(a_flow_without_steps_gives_the_range_in_order) {
     auto const f = flow::from(numbers(10'000));

@@ -1,6 +1,7 @@
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <boost/asio/use_future.hpp>
 #include <boost/test/unit_test.hpp>
 #include <memory>
 #include <ranges>
@@ -8,6 +9,8 @@
 #include <vector>
 
 #include "support.hpp"
+
+BOOST_AUTO_TEST_SUITE(flow_stream)
 
 using namespace flow_test;
 
@@ -38,8 +41,6 @@ auto sleeper(sluice::inlet<int>& in, sluice::outlet<int>& out) -> asio::awaitabl
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(flow_stream)
 
 BOOST_AUTO_TEST_CASE(a_stream_gives_all_events_and_then_the_end) {
     for (std::size_t threads : {1, 2}) {

@@ -4,6 +4,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(coroutine_bodies)
+
 using namespace stages;
 
 namespace {
@@ -74,8 +76,6 @@ auto slow(inlet<int>& in, simulation& home, int& processed) -> asio::awaitable<v
         processed += static_cast<int>(events->size());
     }
 }
-
-BOOST_AUTO_TEST_SUITE(coroutine_bodies)
 
 BOOST_AUTO_TEST_CASE(three_stages_deliver_everything_once_and_in_order) {
     in_many_orders([](simulation& home) {

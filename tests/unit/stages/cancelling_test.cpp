@@ -7,6 +7,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(cancelling)
+
 using namespace stages;
 using sluice::cancel_mode;
 using sluice::end_reason;
@@ -123,8 +125,6 @@ struct told_of_cancel {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(cancelling)
 
 BOOST_DATA_TEST_CASE(a_consumer_ends_with_its_subscription_as_its_cancel_mode_says, boost::unit_test::data::make(table),
                      each) {

@@ -4,6 +4,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(demand)
+
 using namespace stages;
 
 namespace {
@@ -98,8 +100,6 @@ auto drop_and_note(inlet<int>& in, outlet<int>&, batches& seen) -> asio::awaitab
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(demand)
 
 BOOST_DATA_TEST_CASE(batches_are_cut_and_asked_for_as_in_genstage, boost::unit_test::data::make(genstage_numbers),
                      each) {

@@ -6,6 +6,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(dispatchers)
+
 using namespace stages;
 using sluice::broadcast_dispatcher;
 using sluice::demand_flow;
@@ -62,8 +64,6 @@ struct ticker {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(dispatchers)
 
 BOOST_AUTO_TEST_CASE(a_broadcast_gives_each_consumer_every_event_in_order) {
     in_many_orders([](simulation& home) {

@@ -14,6 +14,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(executors)
+
 using namespace stages;
 
 namespace {
@@ -51,8 +53,6 @@ auto hop(outlet<int>& out, boost::asio::any_io_executor elsewhere, std::thread::
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(executors)
 
 BOOST_AUTO_TEST_CASE(stages_run_on_an_io_context) {
     boost::asio::io_context context;

@@ -2,6 +2,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(failing)
+
 using namespace stages;
 using sluice::testing::throwing_counted;
 
@@ -109,8 +111,6 @@ struct floods {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(failing)
 
 BOOST_AUTO_TEST_CASE(a_body_that_throws_before_its_first_await_fails_the_run) {
     for (auto* body : {&throws_before_the_first_await, &throws_when_called}) {

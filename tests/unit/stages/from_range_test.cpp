@@ -8,6 +8,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(ranges)
+
 using namespace stages;
 using sluice::from;
 using sluice::from_range;
@@ -35,8 +37,6 @@ struct keep {
 };
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(ranges)
 
 BOOST_AUTO_TEST_CASE(all_elements_come_in_order_and_then_the_end) {
     in_many_orders([](simulation& home) {

@@ -4,6 +4,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(handler_objects)
+
 using namespace stages;
 
 namespace {
@@ -138,8 +140,6 @@ auto leaves_after(inlet<int>& in, std::size_t n, std::vector<int>& got) -> asio:
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(handler_objects)
 
 BOOST_AUTO_TEST_CASE(a_producer_that_emits_its_last_ends_its_consumers_after_them) {
     in_many_orders([](simulation& home) {

@@ -10,6 +10,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(intakes)
+
 using namespace stages;
 using namespace std::chrono_literals;
 
@@ -38,8 +40,6 @@ auto answer_into(std::vector<std::string>& answers) {
 auto leave_at_once(inlet<int>& in) -> asio::awaitable<void> { co_await in.receive(); }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(intakes)
 
 BOOST_AUTO_TEST_CASE(many_coroutines_feed_one_pipeline_each_in_its_order) {
     in_many_orders([](simulation& home) {

@@ -6,6 +6,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(logging)
+
 using namespace stages;
 
 namespace {
@@ -42,8 +44,6 @@ auto fails(outlet<int>& out) -> asio::awaitable<void> {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(logging)
 
 BOOST_AUTO_TEST_CASE(what_a_full_buffer_drops_is_told_with_the_stages_name) {
     in_many_orders(

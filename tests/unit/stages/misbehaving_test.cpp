@@ -8,6 +8,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(misbehaving)
+
 using namespace stages;
 using sluice::testing::counted_mark;
 
@@ -97,8 +99,6 @@ void ways_in_and_out(simulation& home) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(misbehaving)
 
 BOOST_AUTO_TEST_CASE(the_context_may_be_destroyed_after_any_step_of_a_run) {
     auto const report = sluice::testing::after_every_step({.name = "destroyed", .seeds = 3}, everything,

@@ -8,6 +8,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(operations)
+
 using namespace stages;
 using namespace asio::experimental::awaitable_operators;
 using namespace std::chrono_literals;
@@ -77,8 +79,6 @@ auto second_one_fails(inlet<int>& in, std::string& told) -> asio::awaitable<void
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(operations)
 
 BOOST_AUTO_TEST_CASE(receive_for_gives_up_in_time_and_loses_nothing) {
     in_many_orders(

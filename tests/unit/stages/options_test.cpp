@@ -8,6 +8,8 @@
 #include <stdexcept>
 #include <string>
 
+BOOST_AUTO_TEST_SUITE(options)
+
 namespace {
 
 using sluice::end_reason;
@@ -52,8 +54,6 @@ auto what(std::exception_ptr const& error) -> std::string {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(options)
 
 BOOST_DATA_TEST_CASE(what_is_out_of_range_is_refused_with_a_sentence, boost::unit_test::data::make(bad_options), each) {
     try {

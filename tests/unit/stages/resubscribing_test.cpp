@@ -3,6 +3,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(resubscribing)
+
 using namespace stages;
 using sluice::cancel_mode;
 using sluice::from;
@@ -37,14 +39,12 @@ struct notes {
     std::vector<sluice::subscription> begun;
     std::vector<std::string> ended;
     std::vector<int> got;
-    auto listener() { return ::listener{&begun, &ended, &got}; }
+    auto listener() { return resubscribing::listener{&begun, &ended, &got}; }
 };
 
 auto const staying = sluice::outlet_options{.on_last_cancel = sluice::on_last_cancel::stay_open};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(resubscribing)
 
 BOOST_AUTO_TEST_CASE(a_resubscription_takes_the_place_of_the_old_one_and_no_event_is_lost) {
     in_many_orders([](simulation& home) {

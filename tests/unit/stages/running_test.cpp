@@ -13,6 +13,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(running)
+
 using namespace stages;
 
 namespace {
@@ -64,8 +66,6 @@ auto run_or_timeout(simulation& home, sluice::producer<int>& numbers, sluice::co
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(running)
 
 BOOST_AUTO_TEST_CASE(nothing_runs_inside_the_call_that_starts_it) {
     in_many_orders([](simulation& home) {

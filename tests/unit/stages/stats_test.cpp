@@ -7,6 +7,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(statistics)
+
 using namespace stages;
 using namespace std::chrono_literals;
 using sluice::activity;
@@ -43,8 +45,6 @@ void pass(simulation& home, std::chrono::milliseconds time) {
 auto const staying = sluice::outlet_options{.buffer_size = 10, .on_last_cancel = on_last_cancel::stay_open};
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(statistics)
 
 BOOST_AUTO_TEST_CASE(events_in_and_out_are_counted_on_either_side) {
     in_many_orders([](simulation& home) {
@@ -229,6 +229,8 @@ BOOST_AUTO_TEST_CASE(a_stage_whose_context_has_gone_still_tells_its_numbers) {
 BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE(snapshots)
+
+using namespace statistics;
 
 BOOST_AUTO_TEST_CASE(a_snapshot_finds_what_is_upstream_and_tells_who_waits_for_whom_and_what_is_stalled) {
     in_many_orders(

@@ -7,6 +7,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(streams)
+
 using namespace stages;
 using namespace asio::experimental::awaitable_operators;
 using namespace std::chrono_literals;
@@ -57,8 +59,6 @@ auto fails_after(outlet<int>& out, int n) -> asio::awaitable<void> {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(streams)
 
 BOOST_AUTO_TEST_CASE(a_coroutine_draws_everything_in_order) {
     in_many_orders([](simulation& home) {

@@ -9,6 +9,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(subscribing)
+
 using namespace stages;
 
 namespace {
@@ -54,8 +56,6 @@ void check_interleaving(std::vector<int> const& got, int kinds, int each) {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(subscribing)
 
 BOOST_AUTO_TEST_CASE(a_consumer_of_many_gets_every_event_of_each_in_order) {
     in_many_orders([](simulation& home) {

@@ -4,6 +4,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(operations_with_other_tokens)
+
 using namespace stages;
 using namespace std::chrono_literals;
 
@@ -19,8 +21,6 @@ auto emit_every(outlet<int>& out, simulation& home, int last, std::chrono::milli
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(operations_with_other_tokens)
 
 BOOST_AUTO_TEST_CASE(the_operations_work_with_callbacks_too) {
     in_many_orders([](simulation& home) {

@@ -4,6 +4,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(visits)
+
 using namespace stages;
 using sluice::from;
 
@@ -32,8 +34,6 @@ auto pass_on(inlet<int>& in, outlet<int>& out) -> asio::awaitable<void> {
 auto some(std::initializer_list<int> events) -> batch<int> { return batch<int>(std::vector<int>(events)); }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(visits)
 
 BOOST_AUTO_TEST_CASE(a_visit_sees_the_handler_and_gives_back_what_the_function_returns) {
     in_many_orders([](simulation& home) {
