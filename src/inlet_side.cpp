@@ -58,7 +58,8 @@ void inlet_side::acknowledge() noexcept {
     auto const n = std::exchange(unacknowledged_, 0);
     if (!table_.contains(current_)) return;
     auto& s = subscriptions_[current_.slot];
-    if (s.over->options().redeliver) s.over->acknowledge(n);
+    auto const& options = s.over->options();
+    if (options.redeliver || options.max_weight > 0) s.over->acknowledge(n);
     if (auto const more = s.window.processed(n)) {
         send_ask(s, more);
         if (SLUICE_BUG(ask_twice)) s.over->ask(more);

@@ -61,6 +61,17 @@ public:
         return std::move(*this);
     }
 
+    /// How heavy an event is, for subscribe_options::max_weight: `weight(event)`, in bytes or any other unit. It is
+    /// called on the producer's strand; if it throws, the producer fails.
+    template <class Weight>
+    auto weigh(Weight weight) && -> source {
+        static_assert(std::is_invocable_r_v<std::size_t, Weight&, T const&>,
+                      "sluice::from(...).weigh(f): f must be callable as std::size_t(T const&), where T is the "
+                      "producer's event type");
+        change([&](auto& terms) { terms.weigh = std::move(weight); });
+        return std::move(*this);
+    }
+
     auto output() const noexcept -> detail::outlet_core<T>& { return *out_; }
     auto options() const noexcept -> subscribe_options const& { return options_; }
     /// The runtime's part; nothing for users.

@@ -31,6 +31,9 @@ struct subscribe_options {
     int priority = 0;
     /// The share of a weighted_dispatcher's events beside the other subscriptions'. At least 1.
     std::size_t weight = 1;
+    /// Bounds what is under way by weight, besides by number, because events differ in size: in the unit of the
+    /// function given to source::weigh, bytes for instance. 0: no bound. One event is let through however heavy it is.
+    std::size_t max_weight = 0;
     /// The producer keeps what it has sent until this consumer has processed it, which it says by asking for the next
     /// batch. If the consumer fails, is stopped or leaves before, those events go to the other subscribers, or to the
     /// next one that comes, before all others: each is delivered at least once. Bounded by max_demand. Events must be

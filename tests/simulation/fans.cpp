@@ -227,6 +227,7 @@ private:
         terms.weight = decider_.choose(3) + 1;
         t.weight = book_->dispatcher == kind::weighted ? terms.weight : 1;
         terms.redeliver = may_.redeliver;
+        if (decider_.choose(4) == 3) terms.max_weight = decider_.choose(6) + 1;
         if (book_->generous) {
             terms.max_demand = 1000;
             terms.min_demand = std::nullopt;
@@ -237,6 +238,9 @@ private:
     auto source_for(taker& t) -> sluice::source<event> {
         auto const with = terms(t);
         auto from = fan_out_ ? sluice::from(*fan_out_, with) : sluice::from(*producer_, with);
+        if (with.max_weight > 0) {
+            from = std::move(from).weigh([](event const& e) { return static_cast<std::size_t>(e.value() % 4); });
+        }
         if (book_->dispatcher != kind::broadcast || decider_.coin()) return from;
         t.divisor = decider_.choose(3) + 1;
         return std::move(from).select([d = static_cast<int>(t.divisor)](event const& e) { return e.value() % d == 0; });

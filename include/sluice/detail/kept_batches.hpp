@@ -125,18 +125,25 @@ public:
     }
 
     // What is to be sent again.
-    auto empty() const noexcept -> bool { return again_.empty(); }
-    auto front() noexcept -> block<T>*& { return again_.front(); }
-    void pop() { again_.pop_front(); }
+    auto empty() const noexcept -> bool {
+        return std::ranges::all_of(again_, [](auto const* b) { return b == nullptr; });
+    }
+    /// The oldest batch, in its place; null when there is none. Whoever has handed all of it out leaves null there.
+    auto next() noexcept -> block<T>** {
+        while (!again_.empty() && !again_.front()) again_.pop_front();
+        return again_.empty() ? nullptr : &again_.front();
+    }
     auto size() const noexcept -> std::size_t {
         std::size_t events = 0;
-        for (auto const* b : again_) events += b->size();
+        for (auto const* b : again_) events += b ? b->size() : 0;
         return events;
     }
     /// Gives all of it to `sink(batch<T>)`.
     template <class Sink>
     void take(Sink sink) {
-        for (auto* b : std::exchange(again_, {})) sink(batch_access<T>::adopt(b));
+        for (auto* b : std::exchange(again_, {})) {
+            if (b) sink(batch_access<T>::adopt(b));
+        }
     }
     void clear() noexcept {
         for (auto* b : again_) part_with(b);

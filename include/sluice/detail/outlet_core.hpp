@@ -55,6 +55,7 @@ public:
         this->use_demand(b->size());
         carry_ = b;
         dispatch_carry(b->size());
+        go_on();
     }
     /// One event; true if somebody took it, else it stays with the caller.
     auto emit_one(T& event) -> bool {
@@ -68,6 +69,7 @@ public:
         }
         this->use_demand(1);
         if (!this->dispatcher_->plain) settle();
+        grant_more();
         return true;
     }
     /// emit() for an operation that was started: what throws ends the stage, what cannot go out waits to be discarded.
@@ -85,6 +87,7 @@ public:
     auto discard_carry(discard_reason why) noexcept -> std::size_t {
         if (!carry_) return 0;
         auto const n = this->discard_block(std::exchange(carry_, nullptr), why);
+        note_buffered();
         this->guard([&] { pass_visits(std::exchange(this->behind_carry_, {})); });
         return n;
     }
@@ -105,6 +108,7 @@ public:
         }
         carry_ = b;
         dispatch_carry(b->size());
+        go_on();
         if (carry_) store(own_rest(std::exchange(carry_, nullptr), make_batch()));
     }
 
@@ -132,6 +136,7 @@ public:
             this->attach(l);
             try {
                 if (l.options().redeliver) this->start_redelivery(l);
+                if (l.options().max_weight > 0) this->start_weighing(l);
                 this->add_demand(this->dispatcher_->subscribe(l.id, subscriber_of<T>(l)));
             } catch (...) {
                 return refuse(l, std::current_exception());
@@ -153,7 +158,13 @@ public:
     }
 
     void on_acknowledge(link& l) noexcept override {
-        auto* kept = this->is_live(l) ? this->redelivery_.of(l) : nullptr;
+        if (!this->is_live(l)) return;
+        if (auto* const gate = this->gates_.of(l.id)) {
+            gate->acknowledge(l.acknowledged());
+            take_ask(l, 0);
+            serve();
+        }
+        auto* const kept = this->redelivery_.of(l);
         if (!kept) return;
         kept->acknowledge(l.acknowledged());
         if (this->draining_ && is_drained()) this->owner_->end_drained();
@@ -197,6 +208,7 @@ private:
     /// The dispatcher will not have it: the subscription ends with what it threw.
     void refuse(link& l, std::exception_ptr const& why) {
         auto const keep = this->detach(l);
+        this->gates_.remove(l.id);
         this->free_id(l.id);
         l.end(refusal(why));
     }
@@ -204,10 +216,23 @@ private:
     void take_ask(link& l, std::size_t n) noexcept override {
         if (!this->is_live(l)) return;
         this->guard([&] {
-            this->add_demand(this->dispatcher_->ask(l.id, n, backlog()));
+            auto* const gate = this->gates_.of(l.id);
+            this->add_demand(this->dispatcher_->ask(l.id, gate ? gate->ask(n) : n, backlog()));
             if (!this->owner_->logger) return;
             if (auto const warning = this->dispatcher_->take_warning()) this->owner_->log_warning(*warning);
         });
+    }
+    /// What a bound by weight has let through leaves room for more.
+    void go_on() {
+        if (carry_ && this->gates_.any()) pump();
+    }
+    /// Subscriptions with a bound by weight, after something went to them.
+    void grant_more() {
+        if (!this->gates_.any()) return;
+        for (auto const id : this->gates_.take_due()) {
+            auto* const gate = this->gates_.of(id);
+            if (auto const n = gate ? gate->grant() : 0) this->add_demand(this->dispatcher_->ask(id, n, backlog()));
+        }
     }
     void serve() noexcept override {
         this->guard([&] {
@@ -221,6 +246,7 @@ private:
         this->writer_.send_open(l);
         auto const keep = this->detach(l);
         this->note_lost(this->redelivery_.end(l));
+        this->gates_.remove(l.id);
         l.end(reason);  // first: a dispatcher may throw, and nobody else would send it
         this->add_demand(this->dispatcher_->cancel(l.id, backlog()));
         this->free_id(l.id);
@@ -264,11 +290,11 @@ private:
 
     /// Serves the backlog as far as there is demand for it.
     void pump() {
-        while (!this->redelivery_.empty()) {
-            auto const n = std::min(this->redelivery_.front()->size(), this->dispatcher_->total_demand());
+        while (auto** const again = this->redelivery_.next()) {
+            auto const n = std::min((*again)->size(), this->dispatcher_->total_demand());
             if (n == 0) return;
-            this->dispatch_block(this->redelivery_.front(), n);
-            if (!this->redelivery_.front()) this->redelivery_.pop();
+            this->dispatch_block(*again, n);
+            grant_more();
         }
         while (carry_) {  // more than once: what nobody wanted of it has given its demand back
             auto const n = std::min(carry_->size(), this->dispatcher_->total_demand());
@@ -278,7 +304,9 @@ private:
         while (!carry_ && buffer_.size() > 0) {
             auto const n = std::min(this->dispatcher_->total_demand(), buffer_.size());
             if (n == 0) break;
-            if (!hand_out_buffered(n)) break;
+            bool const all = hand_out_buffered(n);
+            grant_more();
+            if (!all) break;
         }
         note_buffered();
         if (!carry_) this->emit_wait_.wake();
@@ -343,6 +371,7 @@ private:
     void dispatch_carry(std::size_t n) {
         if (n == 0) return;
         this->dispatch_block(carry_, n);
+        grant_more();
         if (!carry_ && !this->behind_carry_.empty()) pass_visits(std::exchange(this->behind_carry_, {}));
         settle();
     }

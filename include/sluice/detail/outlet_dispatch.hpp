@@ -10,6 +10,8 @@
 #include <sluice/detail/link_writer.hpp>
 #include <sluice/detail/on_exit.hpp>
 #include <sluice/detail/outlet_side.hpp>
+#include <sluice/detail/terms.hpp>
+#include <sluice/detail/weight_gate.hpp>
 #include <sluice/discard.hpp>
 #include <sluice/errc.hpp>
 #include <span>
@@ -34,6 +36,13 @@ protected:
         if constexpr (!std::is_copy_constructible_v<T>) throw_error(errc::not_copyable);
         if (dispatcher_->shares) throw_error(errc::redelivery_of_shared);
         redelivery_.add(l);
+    }
+
+    void start_weighing(link const& l) {
+        auto const* terms = static_cast<terms_for<T> const*>(l.terms());
+        if (!terms || !terms->weigh)
+            throw_invalid_option("subscribe_options::max_weight needs a weight: from(...).weigh(f)");
+        gates_.add(l.id, terms->weigh, l.options().max_weight);
     }
 
     /// Hands out what lies side by side; answers what the dispatcher did not take. handed_ tells how far it has come if
@@ -91,6 +100,7 @@ protected:
     std::unique_ptr<any_dispatcher<T>> dispatcher_;
     link_writer<T> writer_;
     redelivery<T> redelivery_;
+    weight_gates<T> gates_;
     std::size_t handed_ = 0;  // of the events in the dispatch that is going on, how many have been seen to
 
     void flush() { dispatcher_->flush(delivery<T>{this, &outlet_dispatch::deliver}); }
@@ -101,6 +111,7 @@ private:
     }
 
     void deliver(link& l, std::span<T> part) {
+        if (gates_.any()) weigh(l, part);
         auto*& b = *present_;
         if (is_lent(b)) return writer_.lend_part(l, *b, part);
         if (b && part.data() == b->begin() && part.size() == b->size()) {
@@ -114,6 +125,12 @@ private:
         } else {
             writer_.move_part(l, part, moved);
         }
+    }
+    void weigh(link const& l, std::span<T> part) {
+        auto* const gate = gates_.of(l.id);
+        if (!gate) return;
+        gates_.note_due(l.id);
+        gate->deliver(part);
     }
     void note_handed(std::span<T> part, std::size_t moved) noexcept {
         if (!is_part(part, dispatched_)) return;  // it comes from a queue of the dispatcher's own

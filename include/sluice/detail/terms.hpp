@@ -13,6 +13,7 @@ template <class T>
 struct terms_for final : typed_terms {
     std::function<bool(T const&)> selector;
     std::any partition;
+    std::function<std::size_t(T const&)> weigh;
 };
 
 /// What the producer's dispatcher is to know of a subscription.

@@ -373,4 +373,47 @@ BOOST_AUTO_TEST_CASE(a_shared_batch_turns_into_ones_own) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(no_more_weight_is_under_way_than_a_subscription_allows) {
+    in_many_orders([](simulation& home) {
+        std::size_t emitted = 0, processed = 0, most = 0;
+        auto const weight = [](int i) { return static_cast<std::size_t>(i % 7) + 1; };
+        auto emit_each = [&](outlet<int>& out) -> asio::awaitable<void> {
+            for (int i = 0; i < 100; ++i) {
+                const bool taken = co_await out.emit(i);
+                if (!taken) co_return;
+                emitted += weight(i);
+                most = std::max(most, emitted - processed);
+            }
+        };
+        std::vector<int> got;
+        auto weigh_in = [&](inlet<int>& in) -> asio::awaitable<void> {
+            while (auto events = co_await in.receive()) {
+                got.insert(got.end(), events->begin(), events->end());
+                co_await sluice::testing::hesitate(home);
+                for (int i : *events) processed += weight(i);
+            }
+        };
+        sluice::producer<int> numbers{home, emit_each};
+        auto from_numbers = from(numbers, {.max_demand = 1000, .max_weight = 20}).weigh(weight);
+        sluice::consumer<int> heavy{home, std::move(from_numbers), weigh_in};
+        expect_equal(run_all(home, numbers, heavy), std::string("normal"), "the end");
+        expect_equal(got, up_to(100), "everything");
+        invariant(most > 7 && most <= 20 + 7, "as much as fits, and no more than one event too much");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_bound_by_weight_without_a_weight_ends_that_subscription_with_a_sentence) {
+    in_many_orders([](simulation& home) {
+        std::vector<int> got;
+        fan_out<int> fan{home};
+        sluice::consumer<int> wrong{home, from(fan, {.max_weight = 5}), collect, std::ref(got)};
+        outcome told;
+        start(told, wrong);
+        home.run();
+        fan.close();
+        home.run();
+        invariant(told.text() != "normal" && told.calls == 1, "it fails");
+    });
+}
+
 BOOST_AUTO_TEST_SUITE_END()
