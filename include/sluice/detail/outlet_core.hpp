@@ -55,7 +55,7 @@ public:
         this->use_demand(b->size());
         carry_ = b;
         dispatch_carry(b->size());
-        go_on();
+        if (carry_) pump();  // a bound by weight lets events through one by one
     }
     /// One event; true if somebody took it, else it stays with the caller.
     auto emit_one(T& event) -> bool {
@@ -108,7 +108,7 @@ public:
         }
         carry_ = b;
         dispatch_carry(b->size());
-        go_on();
+        if (carry_) pump();
         if (carry_) store(own_rest(std::exchange(carry_, nullptr), make_batch()));
     }
 
@@ -218,13 +218,8 @@ private:
         this->guard([&] {
             auto* const gate = this->gates_.of(l.id);
             this->add_demand(this->dispatcher_->ask(l.id, gate ? gate->ask(n) : n, backlog()));
-            if (!this->owner_->logger) return;
-            if (auto const warning = this->dispatcher_->take_warning()) this->owner_->log_warning(*warning);
+            this->tell_warning();
         });
-    }
-    /// What a bound by weight has let through leaves room for more.
-    void go_on() {
-        if (carry_ && this->gates_.any()) pump();
     }
     /// Subscriptions with a bound by weight, after something went to them.
     void grant_more() {

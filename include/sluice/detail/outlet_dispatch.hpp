@@ -45,6 +45,11 @@ protected:
         gates_.add(l.id, terms->weigh, l.options().max_weight);
     }
 
+    void tell_warning() {
+        if (!owner_->logger) return;
+        if (auto const warning = dispatcher_->take_warning()) owner_->log_warning(*warning);
+    }
+
     /// Hands out what lies side by side; answers what the dispatcher did not take. handed_ tells how far it has come if
     /// something throws.
     auto dispatch(std::span<T> events) -> std::span<T> {
