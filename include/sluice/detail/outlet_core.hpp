@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <sluice/batch.hpp>
 #include <sluice/core/event_buffer.hpp>
 #include <sluice/detail/carrying.hpp>
-#include <sluice/detail/on_exit.hpp>
 #include <sluice/detail/outlet_dispatch.hpp>
 #include <sluice/detail/planted.hpp>
 #include <sluice/detail/terms.hpp>
