@@ -151,4 +151,31 @@ BOOST_AUTO_TEST_CASE(d1_030_a_stage_without_a_logger_logs_nothing) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(d1_031_says_how_many_events_are_buffered_when_asked) {
+    in_many_orders([](simulation& home) {
+        full world{home, unbounded};
+        world.emit(home, {{1, 2, 3, 4, 5}});
+        expect_equal(world.letters.stats().buffered, std::size_t{5}, "five");
+        world.emit(home, {{6, 7, 8}});
+        expect_equal(world.letters.stats().buffered, std::size_t{8}, "eight");
+        world.consume(home, four);
+        expect_equal(world.got, batches{{1, 2, 3, 4}, {5, 6, 7, 8}}, "all");
+        expect_equal(world.letters.stats().buffered, std::size_t{0}, "none");
+    });
+}
+
+// GenStage counts informs too where its buffer has no limit.
+BOOST_AUTO_TEST_CASE(informs_are_not_counted_as_buffered) {
+    for (auto const& options : {five_first, unbounded}) {
+        in_many_orders([&](simulation& home) {
+            full world{home, options};
+            world.emit(home, {{1, 2}});
+            for (int i = 0; i < 2; ++i) world.letters.async_inform([] {}, asio::detached);
+            home.run();
+            expect_equal(world.letters.stats().buffered, std::size_t{2}, "the events");
+            world.consume(home, four);
+        });
+    }
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -257,4 +257,54 @@ BOOST_AUTO_TEST_CASE(d1_098_an_ask_on_a_subscription_that_has_ended_is_nothing) 
     });
 }
 
+// What GenStage shows as a stage's status: its stats.
+BOOST_AUTO_TEST_CASE(d1_068_the_status_of_a_producer_tells_its_consumers_and_its_buffer) {
+    in_many_orders([](simulation& home) {
+        batches got;
+        sluice::producer source{home, silent{}};
+        source.set_name("source");
+        sluice::consumer<int> all{home, from(source, by_hand), forwarder{&got}};
+        outcome told;
+        start(told, source, all);
+        home.run();
+        auto const status = source.stats();
+        expect_text(status.name, "source", "the name");
+        expect_equal(status.consumers, std::size_t{1}, "consumers");
+        expect_equal(status.buffered, std::size_t{0}, "buffer size");
+        stop_all(home, source);
+    });
+}
+BOOST_AUTO_TEST_CASE(d1_082_the_status_of_a_consumer_tells_its_producers) {
+    in_many_orders([](simulation& home) {
+        batches got;
+        sluice::producer source{home, silent{}};
+        source.set_name("source");
+        sluice::consumer<int> all{home, from(source, {.max_demand = 7}), forwarder{&got}};
+        outcome told;
+        start(told, source, all);
+        home.run();
+        auto const producers = all.stats().subscriptions;
+        expect_equal(producers.size(), std::size_t{1}, "one");
+        expect_text(producers[0].producer, "source", "its name");
+        expect_equal(producers[0].outstanding, std::size_t{7}, "what was asked of it");
+        stop_all(home, source);
+    });
+}
+BOOST_AUTO_TEST_CASE(d1_096_the_status_of_a_middle_tells_both) {
+    in_many_orders([](simulation& home) {
+        batches got;
+        sluice::producer source{home, silent{}};
+        sluice::producer_consumer<int, int> middle{home, from(source), doubler{}};
+        sluice::consumer<int> all{home, from(middle), forwarder{&got}};
+        outcome told;
+        start(told, source, middle, all);
+        home.run();
+        auto const status = middle.stats();
+        expect_equal(status.subscriptions.size(), std::size_t{1}, "producers");
+        expect_equal(status.consumers, std::size_t{1}, "consumers");
+        expect_equal(status.buffered, std::size_t{0}, "buffer size");
+        stop_all(home, source);
+    });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -240,4 +240,25 @@ BOOST_AUTO_TEST_CASE(d1_057_manual_demand_can_be_set_on_init) {
     in_many_orders([](simulation& home) { asks_fifty_twice(home, true); });
 }
 
+// A.9: GenStage's rate limiter.
+BOOST_AUTO_TEST_CASE(a_consumer_may_ask_for_so_many_in_each_interval) {
+    in_many_orders([](simulation& home) {
+        batches got;
+        subscription raw;
+        sluice::producer numbers{home, counter{.enough = 30}};
+        sluice::consumer<int> all{home, from(numbers, by_hand), forwarder{&got, nullptr, &raw}};
+        outcome told;
+        start(told, numbers, all);
+        home.run();
+        for (int interval = 0; interval < 3; ++interval) {
+            invariant(!raw.ask(10), "asked");
+            home.async_wait(std::chrono::seconds(1), asio::detached);
+            home.run();
+            expect_equal(joined(got), iota(0, 10 * (interval + 1)), "ten an interval");
+        }
+        invariant(home.elapsed() == std::chrono::seconds(3), "three of them");
+        stop_all(home, numbers);
+    });
+}
+
 BOOST_AUTO_TEST_SUITE_END()
