@@ -51,6 +51,17 @@ public:
     /// The same, but gives up at `deadline` with an empty batch.
     auto receive_until(clock::time_point deadline) -> asio::awaitable<std::optional<batch<T>>>;
 
+    /// Waits without receiving, and so without asking for more: for bodies that keep a pace. In a simulation time is
+    /// virtual.
+    ///
+    /// @par Per-operation cancellation
+    /// terminal, partial, total. Throws operation_aborted; so when the stage is stopped.
+    /// @par Errors
+    /// errc::already_running when a receive of this inlet waits.
+    auto pause_until(clock::time_point when) -> asio::awaitable<void>;
+    /// The time as receive_until() and pause_until() know it.
+    auto now() const -> clock::time_point { return core_->stage().world().now(); }
+
     /// Like receive(), but to look at only: events that a broadcast gives to several consumers are not copied for this
     /// one.
     auto receive_shared() -> asio::awaitable<std::optional<shared_batch<T>>>;

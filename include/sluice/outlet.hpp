@@ -73,6 +73,17 @@ public:
         push(std::move(one));
     }
 
+    /// Gives events up that a body has received and cannot emit any more: they are counted, logged, and shown to
+    /// on_discard as discard_reason::stage_ended. Also while the body is being destroyed.
+    void discard(batch<T> events) noexcept { core_->refuse(std::move(events), discard_reason::stage_ended); }
+
+    /// Waits until fewer than `bound` events, of those that were pushed, wait for a taker; answers how many may be
+    /// pushed until there are so many. nullopt when every consumer has left for good. `bound`: at least 1.
+    ///
+    /// @par Per-operation cancellation
+    /// terminal, partial, total. Throws operation_aborted; so it does when the stage is stopped.
+    auto room(std::size_t bound) -> asio::awaitable<std::optional<std::size_t>>;
+
     /// Like demand(), with any completion token. Completes on the handler's associated executor, else the stage's
     /// strand, as if by post.
     ///

@@ -3,6 +3,8 @@
 // Everything but flows (sluice/flow/flow.hpp) and the simulator (sluice/testing/).
 
 #include <sluice/batch.hpp>
+#include <sluice/batcher.hpp>
+#include <sluice/buffer.hpp>
 #include <sluice/consumer.hpp>
 #include <sluice/consumer_supervisor.hpp>
 #include <sluice/discard.hpp>
@@ -32,3 +34,4 @@
 #include <sluice/subscription.hpp>
 #include <sluice/supervisor.hpp>
 #include <sluice/thread_pool.hpp>
+#include <sluice/throttle.hpp>

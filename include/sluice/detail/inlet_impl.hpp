@@ -66,6 +66,20 @@ auto inlet<T>::receive_until(clock::time_point deadline) -> asio::awaitable<std:
     co_return co_await receive<batch<T>>(limit::deadline);
 }
 
+template <class T>
+auto inlet<T>::pause_until(clock::time_point when) -> asio::awaitable<void> {
+    auto& core = *core_;
+    if (core.receive_wait().waiting()) detail::throw_error(errc::already_running);
+    core.set_deadline(when);
+    auto const clear = detail::on_exit([&core] { core.clear_deadline(); });
+    auto const cancellation = co_await asio::this_coro::cancellation_state;
+    while (!core.timed_out()) {  // events that arrive wake it too
+        if (core.stage().is_stopping()) detail::throw_aborted();
+        co_await detail::wait_in(core.receive_wait());
+        if (cancellation.cancelled() != asio::cancellation_type::none) detail::throw_aborted();
+    }
+}
+
 namespace detail {
 
 /// What async_receive tells its handler. The batch is taken in the same breath in which the handler is called or sent

@@ -53,6 +53,21 @@ auto outlet<T>::emit(batch<T> events) -> asio::awaitable<bool> {
 }
 
 template <class T>
+auto outlet<T>::room(std::size_t bound) -> asio::awaitable<std::optional<std::size_t>> {
+    auto& core = *core_;
+    bool rest = !core.stage().take_operation();
+    for (;;) {
+        check_running();
+        if (core.all_left() || core.is_winding_down()) co_return std::nullopt;
+        bool const ready = core.buffered() < bound;
+        if (ready && !rest) co_return bound - core.buffered();
+        if (core.emit_wait().waiting()) detail::throw_error(errc::already_running);
+        co_await detail::wait_in(core.emit_wait(), ready);
+        rest = false;
+    }
+}
+
+template <class T>
 auto outlet<T>::emit(T event) -> asio::awaitable<bool> {
     auto& core = *core_;
     bool const free =
