@@ -106,8 +106,8 @@ void supervisor_core::ended(std::size_t number, std::exception_ptr const& error)
         return end_when_over();
     }
     bool const failed = error && !is_aborted(error);
-    bool const again =
-        !c.stopped && !winding_down_ && (c.when == restart::permanent || (failed && c.when == restart::transient));
+    bool const wanted = c.when == restart::permanent || (failed && c.when == restart::transient);
+    bool const again = wanted && !c.stopped && (!winding_down_ || (failed && !c.wires.empty()));
     if (again) return restart(number, error);
     if (failed) log(c, error, "; it is not restarted");
     c.over = true;
@@ -145,6 +145,11 @@ void supervisor_core::start_due() noexcept {
     }
     for (std::size_t i = 0; i < children_.size(); ++i) {
         if (!children_[i].due) continue;
+        if (winding_down_ && children_[i].wires.empty()) {  // a source: there is to be no more
+            children_[i].due = false;
+            children_[i].over = true;
+            continue;
+        }
         try {
             ++children_[i].restarts;
             make(i);
@@ -159,6 +164,7 @@ void supervisor_core::start_due() noexcept {
         run(i);
     }
     let_ends_end();
+    end_when_over();
 }
 
 void supervisor_core::let_ends_end() {
@@ -196,10 +202,18 @@ void supervisor_core::stopping() noexcept {
     end_when_over();
 }
 
+// Sources are asked to end, and the others end behind them. They keep their wires: one that fails meanwhile comes back
+// for what is on its way.
 void supervisor_core::wind_down() noexcept {
     winding_down_ = true;
-    for (auto const& c : children_) {
-        if (c.running) send_function(*c.now.core, [core = c.now.core.get()] { core->wind_down(); });
+    for (std::size_t i = 0; i < children_.size(); ++i) {
+        auto const& c = children_[i];
+        if (!c.running || !c.wires.empty()) continue;
+        bool const wired = std::ranges::any_of(children_, [&](child const& each) { return feeds(i, each); });
+        send_function(*c.now.core, [core = c.now.core.get(), wired] {
+            if (!wired) return core->wind_down();
+            for (auto* out : core->outlets()) out->wind_down();
+        });
     }
 }
 

@@ -38,7 +38,8 @@ public:
     auto make_batch() -> batch<T> { return core_->make_batch(); }
 
     /// How many events the consumers have asked for and not been given. At least 1; nullopt when every consumer has
-    /// left for good. Waits until there is demand. Has no side effect: emit() uses demand up.
+    /// left for good, or the stage was asked to end (stage_group::async_stop). Waits until there is demand. Has no side
+    /// effect: emit() uses demand up.
     ///
     /// @par Per-operation cancellation
     /// terminal, partial, total. Throws operation_aborted; so it does when the stage is stopped.
@@ -47,7 +48,8 @@ public:
     /// Gives the events to those who asked, and waits until the last one has found a taker. More than was asked for may
     /// be emitted; it is what makes this wait. An empty batch is nothing, and is answered at once.
     ///
-    /// Answers false when every consumer has left for good: what found no taker was discarded, and on_discard saw it.
+    /// Answers false when no more is wanted: every consumer has left for good, and what found no taker was discarded,
+    /// and on_discard saw it; or the stage was asked to end, and everything has found its taker.
     ///
     /// @par Per-operation cancellation
     /// terminal, partial. Throws operation_aborted; events without a taker are discarded. So when the stage is stopped.

@@ -1,8 +1,11 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <optional>
+#include <sluice/consumer_supervisor.hpp>
 #include <sluice/stage_group.hpp>
+#include <sluice/supervisor.hpp>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
 #include "../stages/support.hpp"
@@ -43,6 +46,17 @@ auto fail_at_once(outlet<int>&) -> asio::awaitable<void> {
     co_return;
 }
 auto sleeper(inlet<int>&, simulation& home) -> asio::awaitable<void> { co_await home.async_wait(24h); }
+
+auto work(int event, simulation& home, int& finished) -> asio::awaitable<void> {
+    co_await home.async_wait(std::chrono::milliseconds(event % 3));
+    ++finished;
+}
+auto fails_when_told(inlet<int>& in, outlet<int>& out, bool& fail) -> asio::awaitable<void> {
+    while (auto events = co_await in.receive()) {
+        if (std::exchange(fail, false)) throw std::runtime_error("told to");
+        co_await out.emit(std::move(*events));
+    }
+}
 
 struct answer {
     outcome told;
@@ -184,6 +198,51 @@ BOOST_AUTO_TEST_CASE(stopping_a_group_does_not_wait_for_ends_that_stay_open) {
         home.run();
         expect_text(stopped.told.text(), "normal", "the stop");
         expect_equal(got, iota(0, 10), "events");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(stopping_a_group_lets_the_children_of_events_finish) {
+    patiently([](simulation& home) {
+        int emitted = 0, finished = 0;
+        answer stopped;
+        stage_group group{home};
+        sluice::producer<int> numbers{home, stubborn_counter, std::ref(emitted)};
+        sluice::consumer_supervisor<int> worked{home, sluice::from(numbers, {.max_demand = 4}), work, std::ref(home),
+                                                std::ref(finished)};
+        group.add(worked, numbers);
+        home.run(60);
+        group.async_stop(stopped.handler());
+        home.run();
+        expect_text(stopped.told.text(), "normal", "the stop");
+        expect_equal(finished, emitted, "children that have finished");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(stopping_a_group_lets_a_supervised_pipeline_finish_although_it_fails_meanwhile) {
+    patiently([](simulation& home) {
+        int emitted = 0;
+        bool fail = false;
+        std::vector<int> got;
+        answer stopped;
+        stage_group group{home};
+        sluice::supervisor pipeline{home};
+        auto numbers = pipeline.add("numbers", [&](sluice::supervised& here) {
+            return sluice::producer<int>{here, obliging_counter, std::ref(emitted)};
+        });
+        auto passed = pipeline.add("passed", [&, numbers](sluice::supervised& here) {
+            return sluice::producer_consumer<int, int>{here, here.from(numbers, {.max_demand = 5, .redeliver = true}),
+                                                       fails_when_told, std::ref(fail)};
+        });
+        pipeline.add("collected", [&, passed](sluice::supervised& here) {
+            return sluice::consumer<int>{here, here.from(passed, {.max_demand = 3}), collector, std::ref(got)};
+        });
+        group.add(pipeline);
+        home.run_ready(100);
+        group.async_stop(stopped.handler());
+        fail = true;
+        home.run();
+        expect_text(stopped.told.text(), "normal", "the stop");
+        expect_equal(got, iota(0, emitted), "events");
     });
 }
 
