@@ -1,4 +1,5 @@
 // throttle, batcher and buffer; what they stand on: outlet::room, inlet::pause_until.
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
 #include <sluice/batcher.hpp>
 #include <sluice/buffer.hpp>
@@ -7,6 +8,8 @@
 #include <string>
 
 #include "support.hpp"
+
+BOOST_AUTO_TEST_SUITE(ready_stages)
 
 using namespace stages;
 using namespace std::chrono_literals;
@@ -367,5 +370,7 @@ BOOST_AUTO_TEST_CASE(a_full_buffer_whose_consumers_leave_for_good_ends_and_shows
         expect_equal(delivered + lost + unsent, asked, "delivered or shown");
     });
 }
+
+BOOST_AUTO_TEST_SUITE_END()
 
 BOOST_AUTO_TEST_SUITE_END()
