@@ -6,6 +6,8 @@
 
 #include "support.hpp"
 
+BOOST_AUTO_TEST_SUITE(fan_outs)
+
 using namespace stages;
 using sluice::broadcast_dispatcher;
 using sluice::fan_out;
@@ -23,8 +25,6 @@ auto up_to(int last) -> std::vector<int> {
 }
 
 }  // namespace
-
-BOOST_AUTO_TEST_SUITE(fan_outs)
 
 BOOST_AUTO_TEST_CASE(a_fan_out_waits_for_its_slowest_consumer_and_ends_when_it_is_closed) {
     in_many_orders([](simulation& home) {
