@@ -48,8 +48,8 @@ public:
     /// Before the stage and any of its consumers runs.
     void set_logger(std::shared_ptr<spdlog::logger> logger) { core_->logger = std::move(logger); }
 
-    /// What the stage has done and what it is doing, in numbers. Costs the stage nothing. From any thread, but not while
-    /// the stage's execution context is being destroyed. O(subscriptions).
+    /// What the stage has done and what it is doing, in numbers. Costs the stage nothing. From any thread, but not
+    /// while the stage's execution context is being destroyed. O(subscriptions).
     auto stats() const -> stage_stats { return core_->stats(); }
 
     /// The runtime's part; nothing for users.

@@ -69,7 +69,9 @@ public:
     /// When the present turn began, as statistics note the time (environment::moment).
     auto moment() const noexcept -> std::uint64_t { return world_->moment(turn_began_); }
     /// The present. From any thread, while the context lives.
-    auto moment_now() const noexcept -> std::uint64_t { return world_->moment(world_->ticks_tell_time() ? world_->ticks() : 0); }
+    auto moment_now() const noexcept -> std::uint64_t {
+        return world_->moment(world_->ticks_tell_time() ? world_->ticks() : 0);
+    }
     auto ticks_tell_time() const noexcept -> bool { return ticks_tell_time_; }
     /// A wait begins in this turn, and so with its end.
     void waits(waiting_time& what) noexcept {
@@ -114,9 +116,9 @@ private:
     std::size_t messages_left_ = 0;
     std::size_t operations_left_ = 0;
     strand* next_ready_ = nullptr;
-    std::uint64_t average_turn_;     // in ticks, of the last ones; tells whether its turns are worth another thread
-    bool ticks_tell_time_;           // also when the world has gone
-    std::uint64_t turn_began_ = 0;   // in ticks
+    std::uint64_t average_turn_;    // in ticks, of the last ones; tells whether its turns are worth another thread
+    bool ticks_tell_time_;          // also when the world has gone
+    std::uint64_t turn_began_ = 0;  // in ticks
     waiting_time* begun_wait_ = nullptr;
     std::uint64_t executor_number_;  // the same for strands of equal executors, as far as has been found out
 
