@@ -39,7 +39,7 @@ public:
 
     template <class Token = asio::use_awaitable_t<>>
     auto async_wait(Token&& token = {}) {
-        return asio::async_initiate<Token, void()>([this](auto handler) { keep(std::move(handler)); }, token);
+        return asio::async_initiate<Token, void()>([this](auto handler) { this->keep(std::move(handler)); }, token);
     }
     void open() {
         if (auto go = std::exchange(open_, nullptr)) go();
