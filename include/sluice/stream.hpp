@@ -12,10 +12,20 @@
 #include <sluice/detail/stream_core.hpp>
 #include <sluice/detail/subscribing.hpp>
 #include <sluice/from.hpp>
+#include <sluice/options.hpp>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace sluice {
+
+/// Options of a stream.
+struct stream_options {
+    /// Set on its producers once it has subscribed to them: `forward` lets those go that accumulate demand until all
+    /// consumers are there. Not set: they stay as they are. GenStage: `:demand`, where the default is forward.
+    std::optional<demand_flow> demand = std::nullopt;
+};
+static_assert(std::is_trivially_destructible_v<stream_options>);
 
 /// The way out of a pipeline for code outside any stage: `while (auto events = co_await results.receive())` in any
 /// coroutine.
@@ -31,9 +41,19 @@ class stream {
 public:
     using event_type = T;
 
-    stream(detail::executor_arg executor, sources<T> const& from) : core_(new detail::stream_core<T>(executor.get())) {
+    /// What each subscription's end means for the stream its cancel mode says: receive() gives the failure of a
+    /// producer, or nullopt, or goes on with the others.
+    stream(detail::executor_arg executor, sources<T> const& from, stream_options const& options = {})
+        : core_(new detail::stream_core<T>(executor.get())) {
         detail::subscribe_all(detail::stage_ptr(core_), core_->in(), from);
         core_->begin();
+        if (!options.demand) return;
+        for (auto const& each : from) {  // a message behind the one that subscribes
+            auto& out = each.output();
+            detail::send_function(out.stage(), [&out, keep = detail::strand_ptr(&out.stage()), flow = *options.demand] {
+                out.set_flow(flow);
+            });
+        }
     }
     stream(stream&&) noexcept = default;
     auto operator=(stream&& other) noexcept -> stream& {
@@ -67,6 +87,13 @@ public:
     template <class Token = asio::use_awaitable_t<>>
     auto async_receive(Token&& token = {}) {
         return async_receive(core_, std::forward<Token>(token));
+    }
+
+    /// Subscribes to one more producer. Completion, errors and cancellation as of consumer::async_subscribe;
+    /// errc::end_of_stream when the stream has ended or was closed.
+    template <class Token = asio::use_awaitable_t<>>
+    auto async_subscribe(source<T> from, Token&& token = {}) {
+        return detail::async_subscribe<T>(core_, core_->in(), std::move(from), std::forward<Token>(token));
     }
 
     /// Gives the subscriptions up. Idempotent, returns at once.

@@ -289,4 +289,50 @@ BOOST_AUTO_TEST_CASE(an_event_whose_move_throws_fails_the_receive) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_stream_lets_producers_go_that_accumulate_demand_if_it_is_told_to) {
+    in_many_orders([](simulation& home) {
+        std::vector<int> got, none;
+        auto const waiting = sluice::outlet_options{.demand = sluice::demand_flow::accumulate};
+        sluice::producer<int> numbers{home, waiting, counter, 0, 50}, held{home, waiting, counter, 0, 50};
+        sluice::stream<int> results{home, sluice::from(numbers), {.demand = sluice::demand_flow::forward}};
+        sluice::stream<int> others{home, sluice::from(held)};
+        sluice::testing::spawn(home, draw(results, got));
+        sluice::testing::spawn(home, draw(others, none));
+        outcome first, second;
+        start(first, numbers);
+        start(second, held);
+        home.run();
+        expect_text(first.text(), "normal", "the run");
+        expect_equal(got, iota(0, 50), "the events");
+        invariant(none.empty(), "the other was left as it is");
+        held.stop();
+        home.run();
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_stream_subscribes_to_one_more_producer_while_it_lives) {
+    in_many_orders([](simulation& home) {
+        std::vector<int> got;
+        std::string early = "none", late = "none";
+        sluice::producer<int> one{home, counter, 0, 30}, two{home, counter, 30, 60}, three{home, counter, 60, 90};
+        sluice::stream<int> results{home, sluice::from(one, {.max_demand = 4})};
+        results.async_subscribe(sluice::from(two, {.max_demand = 3}),
+                                [&](boost::system::error_code e, auto const& over) {
+                                    early = e ? e.message() : "Success";
+                                    invariant(over.valid(), "a subscription");
+                                });
+        sluice::testing::spawn(home, draw(results, got));
+        expect_text(run_all(home, one, two), "normal", "the run");
+        expect_text(early, "Success", "the answer");
+        std::sort(got.begin(), got.end());
+        expect_equal(got, iota(0, 60), "the events of both");
+        results.async_subscribe(sluice::from(three),
+                                [&](boost::system::error_code e, auto const&) { late = e.message(); });
+        home.run();
+        expect_text(late, make_error_code(sluice::errc::end_of_stream).message(), "it has ended");
+        three.stop();
+        home.run();
+    });
+}
+
 BOOST_AUTO_TEST_SUITE_END()
