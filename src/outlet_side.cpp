@@ -61,7 +61,6 @@ void outlet_side::attach(link& l) {
     }
     l.accepted = true;
     live_ += 1;
-    had_consumers_ = true;
 }
 
 auto outlet_side::detach(link& l) noexcept -> link_ptr {
@@ -78,7 +77,14 @@ auto outlet_side::number(visit_ptr what) -> std::uint64_t {
 void outlet_side::run_visit(std::uint64_t number) noexcept {
     auto const found = std::ranges::find(visits_, number, &numbered_visit::number);
     if (found == visits_.end()) return;
-    send_function(*owner_, [what = std::move(found->what)] { what->run(); });
+    ++due_visits_;
+    send_function(*owner_, [this, what = std::move(found->what)]() mutable {
+        --due_visits_;
+        if (owner_->current_phase() == stage_core::phase::ended) return;  // dropped, it says so
+        what->run();
+        what.reset();
+        if (draining_ && is_drained()) owner_->end_drained();
+    });
     visits_.erase(found);
 }
 

@@ -90,7 +90,8 @@ void stage_core::start_visit(stage_ptr const& where, visit_ptr what, bool in_lin
 }
 
 void stage_core::admit(visit_ptr what, bool in_line) {
-    if (phase_ == phase::created || (phase_ == phase::running && !body_active_)) {
+    bool const early = !body_active_ || !early_visits_.empty();  // those that came before go first
+    if (phase_ == phase::created || (phase_ == phase::running && early)) {
         early_visits_.push_back({std::move(what), in_line});
     } else if (phase_ == phase::running) {
         if (in_line) {

@@ -283,8 +283,15 @@ private:
     void inform() {
         if (!producer_) return;
         auto const n = book_->informs++;
-        producer_->async_inform([book = book_, n] { book->informed.push_back(n); },
-                                [book = book_](std::exception_ptr error) { book->uninformed += error != nullptr; });
+        bool const pushes = may_.pushes && decider_.coin();
+        producer_->async_inform(
+            [book = book_, n, pushes](sluice::outlet<event>& out) {
+                book->informed.push_back(n);
+                if (!pushes) return;
+                ++book->last;
+                out.push(book->make(1));
+            },
+            [book = book_](std::exception_ptr error) { book->uninformed += error != nullptr; });
     }
     void push() {
         if (!producer_) return;

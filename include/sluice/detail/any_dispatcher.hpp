@@ -57,8 +57,12 @@ public:
     /// flush(), take_due_info() and take_failed() need not be called.
     bool const plain;
 
+    /// It says itself what it has taken of a dispatch that threw.
+    bool const knows_taken;
+
 protected:
-    any_dispatcher(bool does_share, bool is_plain) : shares(does_share), plain(is_plain) {}
+    any_dispatcher(bool does_share, bool is_plain, bool does_know)
+        : shares(does_share), plain(is_plain), knows_taken(does_know) {}
 };
 
 template <class T, class Dispatcher>
@@ -71,7 +75,9 @@ public:
     using typename any_dispatcher<T>::failure;
 
     explicit erased_dispatcher(Dispatcher value)
-        : any_dispatcher<T>(shares_events<Dispatcher>, !does_queue && !does_return && !may_fail),
+        : any_dispatcher<T>(
+              shares_events<Dispatcher>, !does_queue && !does_return && !may_fail,
+              requires(Dispatcher const d) { d.was_taken(std::size_t{}); }),
           value_(std::move(value)) {}
 
     auto subscribe(subscriber_id id, subscriber<T> const& who) -> std::size_t override {

@@ -152,7 +152,7 @@ auto answer_outlet_call(outlet_core<T>& out, H& handler) -> asio::awaitable<bool
     } else if (call.what == kind::cancelled) {
         co_await tell_cancelled(handler, std::move(call.over), std::move(call.reason));
     } else if (call.what == kind::all_left) {
-        co_return true;
+        co_return out.all_left() || out.is_winding_down();  // another one may have come since
     } else if constexpr (has_handle_demand<H>) {
         if (call.demand == 0) co_return false;
         if constexpr (is_awaitable<decltype(handler.handle_demand(call.demand))>) {

@@ -28,14 +28,17 @@ public:
                 std::unique_ptr<any_dispatcher<T>> dispatcher = erase_dispatcher<T>(demand_dispatcher<T>()))
         : base(owner, options, std::move(dispatcher)), buffer_(options.buffer_size, options.keep) {}
 
-    ~outlet_core() { part_with(std::exchange(carry_, nullptr)); }
+    ~outlet_core() {
+        for (auto* const slot : {&carry_, &chunk_}) part_with(std::exchange(*slot, nullptr));
+    }
 
     /// Something waits for a taker, so that emit() has to wait.
     auto has_backlog() const noexcept -> bool {
-        return carry_ != nullptr || buffer_.size() > 0 || !this->redelivery_.empty();
+        return carry_ != nullptr || chunk_ != nullptr || buffer_.size() > 0 || !this->redelivery_.empty();
     }
     auto backlog() const noexcept -> std::size_t {
-        return (carry_ ? carry_->size() : 0) + buffer_.size() + this->redelivery_.size();
+        return (carry_ ? carry_->size() : 0) + (chunk_ ? chunk_->size() : 0) + buffer_.size() +
+               this->redelivery_.size();
     }
 
     auto make_batch() -> batch<T> {
@@ -80,13 +83,15 @@ public:
         }
     }
     auto is_taken() const noexcept -> bool { return carry_ == nullptr; }
+    /// Another batch, or what was pushed, goes out before one that is emitted now.
+    auto is_in_line() const noexcept -> bool { return carry_ || chunk_ || buffer_.size() > 0; }
 
     /// Gives up what waits for a taker. Answers how many events that were.
     auto discard_carry(discard_reason why) noexcept -> std::size_t {
         if (!carry_) return 0;
         auto const n = this->discard_block(std::exchange(carry_, nullptr), why);
         note_buffered();
-        this->guard([&] { pass_visits(std::exchange(this->behind_carry_, {})); });
+        this->guard([&] { pass_those_behind(); });
         return n;
     }
 
@@ -98,6 +103,7 @@ public:
         auto* b = batch_access<T>::release(events);
         if (!b) return;
         this->use_demand(b->size());
+        if (this->closed_) return this->discard(batch_access<T>::adopt(b), discard_reason::stage_ended);
         if (has_backlog()) {
             auto all = batch_access<T>::adopt(b);
             // Nobody has demand, and the dispatcher only takes note; unless the stage is failing.
@@ -107,18 +113,23 @@ public:
         carry_ = b;
         dispatch_carry(b->size());
         if (carry_) pump();
-        if (carry_) store(own_rest(std::exchange(carry_, nullptr), make_batch()));
+        if (!carry_) return;
+        auto const n = carry_->size();
+        batch<T> rest;
+        try {
+            rest = own_rest(std::exchange(carry_, nullptr), make_batch());
+        } catch (...) {  // a move threw: they cannot be shown
+            this->owner_->fail(std::current_exception());
+            this->note_discarded(n, to_string(discard_reason::failed));
+            throw;
+        }
+        store(std::move(rest));
     }
 
     /// Runs a visit when all that waits for a taker by now has gone. GenStage: `async_info`.
     void line_up(visit_ptr what) {
         auto const n = this->number(std::move(what));
-        if (buffer_.store_info(n)) return;
-        if (carry_) {
-            this->behind_carry_.push_back(n);
-        } else {
-            pass_visit(n);
-        }
+        if (!buffer_.store_info(n)) pass_visits({n});
     }
     /// Events that wait for a taker, in the stage or in its dispatcher. GenStage: `estimate_buffered_count`.
     auto buffered() const noexcept -> std::size_t { return backlog() + this->dispatcher_->queued(); }
@@ -136,6 +147,7 @@ public:
                 if (l.options().redeliver) this->start_redelivery(l);
                 if (l.options().max_weight > 0) this->start_weighing(l);
                 this->add_demand(this->dispatcher_->subscribe(l.id, subscriber_of<T>(l)));
+                this->note_consumer();
             } catch (...) {
                 return refuse(l, std::current_exception());
             }
@@ -145,6 +157,7 @@ public:
     }
 
     void on_ask(link& l, std::size_t n) noexcept override {
+        if (!this->is_live(l)) return;
         if (this->is_accumulating()) return this->hold_ask(l, n);
         take_ask(l, n);
         serve();
@@ -172,14 +185,15 @@ public:
 
     void drain() noexcept override { this->draining_ = true; }
     auto is_drained() const noexcept -> bool override {
-        return this->all_left() ||
-               (!has_backlog() && this->dispatcher_->queued() == 0 && !this->redelivery_.is_under_way());
+        return this->all_left() || (!has_backlog() && this->dispatcher_->queued() == 0 &&
+                                    !this->redelivery_.is_under_way() && !this->has_due_visits());
     }
 
     void close(end_reason const& reason) noexcept override {
         if (std::exchange(this->closed_, true)) return;
         this->writer_.turn_ends();
         discard_carry(discard_reason::stage_ended);
+        this->discard_block(std::exchange(chunk_, nullptr), discard_reason::stage_ended);
         for (auto const& l : this->links_) {
             if (l) this->note_lost(this->redelivery_.end(*l));
         }
@@ -195,8 +209,11 @@ public:
         this->demand_wait_.drop();
         this->emit_wait_.drop();
         this->writer_.abandon();
+        for (auto const& l : this->links_) {
+            if (l) l->producer_lets_go();  // its consumer may live on, on another context
+        }
         this->end_links(end_reason(std::make_exception_ptr(boost::system::system_error(errc::abandoned))));
-        part_with(std::exchange(carry_, nullptr));
+        for (auto* const slot : {&carry_, &chunk_}) part_with(std::exchange(*slot, nullptr));
         this->redelivery_.clear();
         this->calls_.clear();
         this->on_discard = nullptr;
@@ -206,6 +223,7 @@ private:
     /// The dispatcher will not have it: the subscription ends with what it threw.
     void refuse(link& l, std::exception_ptr const& why) {
         auto const keep = this->detach(l);
+        this->redelivery_.end(l);
         this->gates_.remove(l.id);
         this->free_id(l.id);
         l.end(refusal(why));
@@ -220,12 +238,17 @@ private:
         });
     }
     /// Subscriptions with a bound by weight, after something went to them.
-    void grant_more() {
-        if (!this->gates_.any()) return;
+    /// Answers whether anybody was granted something.
+    auto grant_more() -> bool {
+        if (!this->gates_.any()) return false;
+        bool granted = false;
         for (auto const id : this->gates_.take_due()) {
             auto* const gate = this->gates_.of(id);
-            if (auto const n = gate ? gate->grant() : 0) this->add_demand(this->dispatcher_->ask(id, n, backlog()));
+            auto const n = gate ? gate->grant() : 0;
+            if (n > 0) this->add_demand(this->dispatcher_->ask(id, n, backlog()));
+            granted = granted || n > 0;
         }
+        return granted;
     }
     void serve() noexcept override {
         this->guard([&] {
@@ -238,19 +261,20 @@ private:
     void drop(link& l, end_reason const& reason) {
         this->writer_.send_open(l);
         auto const keep = this->detach(l);
+        this->forget_asks(l);
         this->note_lost(this->redelivery_.end(l));
         this->gates_.remove(l.id);
         l.end(reason);  // first: a dispatcher may throw, and nobody else would send it
         this->add_demand(this->dispatcher_->cancel(l.id, backlog()));
         this->free_id(l.id);
         this->notify({outlet_call::kind::cancelled, 0, keep, reason});
+        settle();
         if (this->all_left()) {
             this->notify({outlet_call::kind::all_left, 0, nullptr, {}});
             this->demand_wait_.wake();
             this->emit_wait_.wake();
             if (this->draining_) this->owner_->end_drained();
         } else {
-            settle();
             pump();
         }
     }
@@ -259,18 +283,23 @@ private:
         if (!this->dispatcher_->hold_info(number)) this->run_visit(number);
     }
     void pass_visits(std::vector<std::uint64_t> const& due) {
-        if (carry_) {
+        if (carry_ || chunk_ || !this->redelivery_.empty()) {
             this->behind_carry_.insert(this->behind_carry_.end(), due.begin(), due.end());
         } else {
             for (auto const number : due) pass_visit(number);
         }
     }
 
+    void pass_those_behind() {
+        if (!this->behind_carry_.empty()) pass_visits(std::exchange(this->behind_carry_, {}));
+    }
+
     /// Does what a dispatcher that is more than a plain one has to say between dispatches.
     void settle() {
         if (this->dispatcher_->plain) return note_buffered();
         auto const note = on_exit([this] { note_buffered(); });
-        this->flush();
+        do this->flush();
+        while (grant_more());
         this->add_demand(this->dispatcher_->take_returned(backlog()));
         batch<T> dropped;
         this->dispatcher_->take_dropped([&dropped](T&& event) { dropped.push_back(std::move(event)); });
@@ -288,13 +317,17 @@ private:
             if (n == 0) return;
             this->dispatch_block(*again, n);
             grant_more();
+            settle();
         }
-        while (carry_) {  // more than once: what nobody wanted of it has given its demand back
-            auto const n = std::min(carry_->size(), this->dispatcher_->total_demand());
-            if (n == 0) break;
-            dispatch_carry(n);
+        pass_those_behind();
+        for (auto* const slot : {&carry_, &chunk_}) {
+            while (*slot) {  // more than once: what nobody wanted of it has given its demand back
+                auto const n = std::min((*slot)->size(), this->dispatcher_->total_demand());
+                if (n == 0) break;
+                dispatch_slot(*slot, n);
+            }
         }
-        while (!carry_ && buffer_.size() > 0) {
+        while (!carry_ && !chunk_ && buffer_.size() > 0) {
             auto const n = std::min(this->dispatcher_->total_demand(), buffer_.size());
             if (n == 0) break;
             bool const all = hand_out_buffered(n);
@@ -303,6 +336,7 @@ private:
         }
         note_buffered();
         if (!carry_) this->emit_wait_.wake();
+        if (!has_backlog() && this->wanted() > 0) this->demand_wait_.wake();
         if (this->wanted() > 0 && !has_backlog()) this->demand_wait_.wake();  // it had to wait for what is sent again
         if (this->draining_ && is_drained()) this->owner_->end_drained();
     }
@@ -321,9 +355,9 @@ private:
                 this->discard(std::move(own), discard_reason::failed);
                 throw;
             }
-            carry_ = batch_access<T>::release(own);
-            dispatch_carry(carry_->size());
-            return carry_ == nullptr;
+            chunk_ = batch_access<T>::release(own);
+            dispatch_slot(chunk_, chunk_->size());
+            return chunk_ == nullptr;
         }
         auto const take_out = on_exit([&] { take_from_buffer(this->handed_); });
         auto const rest = this->dispatch(events);
@@ -338,7 +372,7 @@ private:
             if (due.empty()) return;
             if (this->dispatcher_->plain) {
                 pass_visits(due);
-            } else {  // carry_ is about to be made of them
+            } else {  // chunk_ is about to be made of them
                 this->behind_carry_.insert(this->behind_carry_.end(), due.begin(), due.end());
             }
         });
@@ -353,6 +387,7 @@ private:
                                               [&dropped](T&& event) { dropped.push_back(std::move(event)); });
             pass_visits(stored.infos);
         } catch (...) {  // an event whose move throws is in no place where it could be shown
+            this->owner_->fail(std::current_exception());
             this->note_discarded(there_were - buffer_.size() - dropped.size(), to_string(discard_reason::failed));
             this->discard(std::move(dropped), discard_reason::buffer_full);
             throw;
@@ -362,11 +397,12 @@ private:
     }
     void note_buffered() noexcept { this->buffered_ = this->dispatcher_->plain ? backlog() : buffered(); }
 
-    void dispatch_carry(std::size_t n) {
+    void dispatch_carry(std::size_t n) { dispatch_slot(carry_, n); }
+    void dispatch_slot(block<T>*& slot, std::size_t n) {
         if (n == 0) return;
-        this->dispatch_block(carry_, n);
+        this->dispatch_block(slot, n);
         grant_more();
-        if (!carry_ && !this->behind_carry_.empty()) pass_visits(std::exchange(this->behind_carry_, {}));
+        if (!slot) pass_those_behind();
         settle();
     }
 
@@ -393,7 +429,8 @@ private:
         this->discard(std::move(left), discard_reason::stage_ended);
     }
 
-    block<T>* carry_ = nullptr;                    // a batch that waits for takers
+    block<T>* carry_ = nullptr;                    // the batch of an emit that waits for takers
+    block<T>* chunk_ = nullptr;                    // the oldest of the buffer, where they need a batch of their own
     core::event_buffer<T, std::uint64_t> buffer_;  // events pushed without demand
 };
 

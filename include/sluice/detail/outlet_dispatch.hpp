@@ -67,9 +67,10 @@ protected:
         try {
             taken -= dispatch(b->rest().first(n)).size();
         } catch (...) {
-            if (b) forget_taken(b, n);               // first: a stage that drains ends in fail(), and discards the rest
+            if (b) forget_taken(b, n);  // first: a stage that drains ends in fail(), and discards the rest
+            auto* const rest = std::exchange(b, nullptr);
             owner_->fail(std::current_exception());  // whatever the body makes of it: demand was used up and not met
-            discard_block(std::exchange(b, nullptr), discard_reason::failed);
+            discard_block(rest, discard_reason::failed);
             throw;
         }
         if (!b) return;  // it went away as a whole
@@ -116,16 +117,32 @@ private:
     }
 
     void deliver(link& l, std::span<T> part) {
-        if (gates_.any()) weigh(l, part);
+        auto moved = std::size_t{0};
+        try {
+            if (gates_.any()) weigh(l, part);
+            put(l, part, moved);
+        } catch (...) {
+            bool const counted = is_part(part, dispatched_) && !dispatcher_->knows_taken;
+            if (counted) {
+                handed_ = static_cast<std::size_t>(part.data() - dispatched_.data()) + moved;
+            } else {
+                note_lost(part.size() - moved);  // for the dispatcher the whole part has gone
+            }
+            throw;
+        }
+        if (is_part(part, dispatched_)) {
+            handed_ = static_cast<std::size_t>(part.data() - dispatched_.data()) + part.size();
+        }
+    }
+    void put(link& l, std::span<T> part, std::size_t& moved) {
         auto*& b = *present_;
         if (is_lent(b)) return writer_.lend_part(l, *b, part);
+        auto* const kept = redelivery_.of(l);
         if (b && part.data() == b->begin() && part.size() == b->size()) {
-            if (auto* const kept = redelivery_.of(l)) return writer_.send_kept(l, std::exchange(b, nullptr), *kept);
+            if (kept) return writer_.send_kept(l, std::exchange(b, nullptr), *kept);
             if (writer_.goes_whole(l, part.size())) return writer_.send_whole(l, std::exchange(b, nullptr));
         }
-        auto moved = std::size_t{0};
-        auto const count = on_exit([&] { note_handed(part, moved); });
-        if (auto* const kept = redelivery_.of(l)) {
+        if (kept) {
             writer_.move_kept(l, part, moved, *kept);
         } else {
             writer_.move_part(l, part, moved);
@@ -137,11 +154,6 @@ private:
         gates_.note_due(l.id);
         gate->deliver(part);
     }
-    void note_handed(std::span<T> part, std::size_t moved) noexcept {
-        if (!is_part(part, dispatched_)) return;  // it comes from a queue of the dispatcher's own
-        handed_ = static_cast<std::size_t>(part.data() - dispatched_.data()) + moved;
-    }
-
     block<T>* none_ = nullptr;
     block<T>** present_ = &none_;  // the batch whose events are being dispatched, if they lie in one
     std::span<T> dispatched_;      // those events

@@ -163,7 +163,7 @@ auto outlet<T>::async_emit(batch<T> events, Token&& token) {
     return asio::async_initiate<Token, void(detail::error_code, std::size_t)>(
         [core = core_](auto handler, batch<T> given) {
             auto& slot = core->emit_wait();
-            if (slot.waiting() || core->has_backlog()) {
+            if (slot.waiting() || core->is_in_line()) {
                 core->refuse(std::move(given), discard_reason::cancelled);
                 detail::post_result(core->stage(), std::move(handler), errc::already_running, std::size_t{0});
                 return;

@@ -77,12 +77,15 @@ public:
 protected:
     // Visits in line. Each has a number, which stands for it in the buffer and the dispatcher.
     auto number(visit_ptr what) -> std::uint64_t;
+    auto has_due_visits() const noexcept -> bool { return due_visits_ > 0; }
     void run_visit(std::uint64_t number) noexcept;
 
     outlet_side(stage_core& owner, outlet_options const& options);
     ~outlet_side() = default;
 
     auto is_live(link const& l) const noexcept -> bool { return l.id < links_.size() && links_[l.id].get() == &l; }
+    /// A subscription was accepted: from now on the last one to leave leaves nobody.
+    void note_consumer() noexcept { had_consumers_ = true; }
     /// Gives the link a place and an id.
     void attach(link& l);
     /// Takes its place away; the id stays taken until free_id().
@@ -93,6 +96,9 @@ protected:
     /// Takes note of an ask; serve() then does what follows from it.
     virtual void take_ask(link& l, std::size_t n) noexcept = 0;
     virtual void serve() noexcept = 0;
+    void forget_asks(link const& l) noexcept {
+        std::erase_if(held_asks_, [&l](held_ask const& each) { return each.over.get() == &l; });
+    }
     void hold_ask(link& l, std::size_t n) noexcept {
         guard([&] { held_asks_.push_back({link_ptr(&l), n}); });
     }
@@ -139,6 +145,7 @@ private:
     };
     std::deque<numbered_visit> visits_;
     std::uint64_t last_visit_ = 0;
+    std::size_t due_visits_ = 0;  // messages under way
 
     demand_flow flow_;
     std::vector<subscriber_id> free_ids_;

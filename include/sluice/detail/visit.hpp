@@ -99,6 +99,7 @@ auto async_run_there(stage_ptr where, bool in_line, F function, Token&& token) {
 /// The handler object of a stage; throws errc::wrong_handler when it is another one, or none.
 template <class Handler>
 auto handler_of(stage_core& stage) -> Handler& {
+    if (stage.current_phase() != stage_core::phase::running) throw_error(errc::no_such_stage);  // its body has ended
     auto* found = static_cast<Handler*>(stage.body_of(typeid(Handler)));
     if (!found) throw_error(errc::wrong_handler);
     return *found;

@@ -34,13 +34,15 @@ public:
     }
     /// These go to the subscriber. Throws what the user's function throws; then nothing has changed.
     void deliver(std::span<T const> events) {
-        std::vector<std::size_t> weights;
-        weights.reserve(events.size());
-        for (T const& event : events) weights.push_back(weigh_(event));
-        for (auto const weight : weights) {
-            under_way_.push_back(weight);
-            outstanding_ = core::saturating_add(outstanding_, weight);
+        auto const before = under_way_.size();
+        try {
+            for (T const& event : events) under_way_.push_back(weigh_(event));
+        } catch (...) {
+            under_way_.resize(before);
+            throw;
         }
+        for (auto i = before; i < under_way_.size(); ++i)
+            outstanding_ = core::saturating_add(outstanding_, under_way_[i]);
         granted_ -= std::min(granted_, events.size());
     }
     /// The subscriber has processed so many events, from its first one on.
@@ -90,12 +92,18 @@ public:
     }
     /// To be asked for a grant when the dispatch is over.
     void note_due(subscriber_id id) { due_.push_back(id); }
-    auto take_due() noexcept -> std::vector<subscriber_id> { return std::exchange(due_, {}); }
+    /// Until the next call.
+    auto take_due() noexcept -> std::vector<subscriber_id> const& {
+        taken_.clear();
+        std::swap(taken_, due_);
+        return taken_;
+    }
 
 private:
     std::vector<std::unique_ptr<weight_gate<T>>> gates_;
     std::size_t gates_in_use_ = 0;
     std::vector<subscriber_id> due_;
+    std::vector<subscriber_id> taken_;
 };
 
 }  // namespace sluice::detail
