@@ -337,7 +337,6 @@ private:
         note_buffered();
         if (!carry_) this->emit_wait_.wake();
         if (!has_backlog() && this->wanted() > 0) this->demand_wait_.wake();
-        if (this->wanted() > 0 && !has_backlog()) this->demand_wait_.wake();  // it had to wait for what is sent again
         if (this->draining_ && is_drained()) this->owner_->end_drained();
     }
 
