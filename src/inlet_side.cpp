@@ -38,6 +38,11 @@ void inlet_side::open(link& l) noexcept {
     if (auto* s = find(l); s && started_) open(*s);
 }
 
+void inlet_side::open(link& l, link& before, end_reason why) noexcept {
+    before.replace(std::move(why), l);
+    if (auto* s = find(l); s && started_) open(*s);
+}
+
 void inlet_side::open(subscription& s) noexcept {
     if (std::exchange(s.opened, true)) return;
     if (auto const first = s.window.open()) send_ask(s, first);

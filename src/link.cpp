@@ -46,6 +46,18 @@ void link::cancel(end_reason reason) noexcept {
     send(cancel_, *producer_);
 }
 
+void link::replace(end_reason reason, link& successor) noexcept {
+    if (successor.out_ != out_) {
+        cancel(std::move(reason));
+        return successor.subscribe();
+    }
+    leave(footprint::writes, &cancel_sent_);
+    if (cancel_sent_.exchange(true, std::memory_order_acq_rel)) return successor.subscribe();
+    cancel_reason_ = std::move(reason);
+    successor_.reset(&successor);
+    send(cancel_, *producer_);
+}
+
 void link::acknowledge(std::size_t n) noexcept {
     leave(footprint::writes, &acknowledged_);
     acknowledged_.store(acknowledged_.load(std::memory_order_relaxed) + n, std::memory_order_release);
@@ -84,10 +96,15 @@ void link::on_ask(message& m, bool run) noexcept {
 
 void link::on_cancel(message& m, bool run) noexcept {
     link_ptr const self(static_cast<part&>(m).self, false);
-    if (run) {
-        self->out_->on_cancel(*self);
+    auto const successor = std::exchange(self->successor_, nullptr);
+    if (!run) {  // the producer's context is gone: nobody else will confirm
+        self->end(self->cancel_reason_);
+        if (successor)
+            successor->end(end_reason(std::make_exception_ptr(boost::system::system_error(errc::abandoned))));
+    } else if (successor) {
+        self->out_->on_replace(*self, *successor);
     } else {
-        self->end(self->cancel_reason_);  // the producer's context is gone: nobody else will confirm
+        self->out_->on_cancel(*self);
     }
 }
 

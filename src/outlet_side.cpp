@@ -126,9 +126,22 @@ void outlet_side::note_discarded(std::size_t events, char const* why) noexcept {
     owner_->log_discarded(events, why);
 }
 
+void outlet_side::on_replace(link& l, link& successor) noexcept {
+    successor_comes_ = true;
+    on_cancel(l);
+    successor_comes_ = false;
+    bool const alone = live_ == 0;
+    on_subscribe(successor);
+    if (alone && !closed_) tell_if_all_left();  // it was refused
+}
+
 void outlet_side::let_end() noexcept {
     if (closed_) return;
     last_consumers();
+    tell_if_all_left();
+}
+
+void outlet_side::tell_if_all_left() noexcept {
     if (!all_left()) return;
     guard([&] { notify({outlet_call::kind::all_left, 0, nullptr, {}}); });
     demand_wait_.wake();

@@ -90,10 +90,11 @@ public:
         return detail::async_subscribe<T>(core(), *in_, std::move(from), std::forward<Token>(token));
     }
     /// Subscribes anew and gives an old subscription of this stage up with `reason`: to the same producer on other
-    /// terms, or to another one. The stage is never without a subscription in between, and the producer hears of the
-    /// cancel first; what is under way on the old one is still delivered. An old subscription that has ended, or was
-    /// never one of this stage's, is no error. What its end does to the stage its own cancel mode says: one that is
-    /// permanent ends the stage all the same. GenStage: `sync_resubscribe`, `async_resubscribe`.
+    /// terms, or to another one. Neither the stage is without a subscription in between, nor the same producer without
+    /// this consumer: it hears of the cancel first, and does not end for want of consumers; what is under way on the
+    /// old one is still delivered. An old subscription that has ended, or was never one of this stage's, is no error.
+    /// What its end does to the stage its own cancel mode says: one that is permanent ends the stage all the same.
+    /// GenStage: `sync_resubscribe`, `async_resubscribe`.
     ///
     /// Completion, errors and cancellation as of async_subscribe; after errc::end_of_stream the old one is as it was.
     template <class Token = asio::use_awaitable_t<>>

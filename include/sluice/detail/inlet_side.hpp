@@ -47,6 +47,8 @@ public:
     auto add(link_ptr l) -> bool;
     /// Sends a subscription that was added while the stage lives.
     void open(link& l) noexcept;
+    /// The same, in the place of another one.
+    void open(link& l, link& before, end_reason why) noexcept;
     void ask(link& l, std::size_t n) noexcept override;
 
     /// The batch taken last was processed: its events no longer count as under way, and more may be asked for.

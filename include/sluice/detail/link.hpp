@@ -60,6 +60,9 @@ public:
     void ask(std::size_t n) noexcept;
     void cancel(end_reason reason) noexcept;
     void end(end_reason reason) noexcept;
+    /// Gives this one up for another one, which was not subscribed yet. At the same producer they change places in one
+    /// step, so that it is not without a consumer in between.
+    void replace(end_reason reason, link& successor) noexcept;
     /// The consumer has processed n more events; for subscriptions with redelivery, whose producer wants to know.
     void acknowledge(std::size_t n) noexcept;
     // With redelivery, when either side ends: who sees to what was sent and not acknowledged. The first to call
@@ -128,6 +131,7 @@ private:
     std::atomic<std::uint64_t> acknowledged_ = 0;
     std::atomic<bool> end_sent_ = false;
     end_reason cancel_reason_;
+    link_ptr successor_;  // subscribes when the cancel is handled
     end_reason end_reason_;
 
     strand_ptr producer_;
@@ -144,6 +148,7 @@ public:
     virtual void on_subscribe(link& l) noexcept = 0;
     virtual void on_ask(link& l, std::size_t n) noexcept = 0;
     virtual void on_cancel(link& l) noexcept = 0;
+    virtual void on_replace(link& l, link& successor) noexcept = 0;
     virtual void on_acknowledge(link& l) noexcept = 0;
 
     /// The stage has ended: gives what is left to `on_discard`, tells every consumer.

@@ -31,7 +31,8 @@ public:
     auto wanted() const noexcept -> std::size_t { return wanted_; }
     /// No consumer is left, and none will be waited for.
     auto all_left() const noexcept -> bool {
-        return closed_ || (had_consumers_ && live_ == 0 && on_last_cancel_ == on_last_cancel::stop);
+        return closed_ ||
+               (had_consumers_ && live_ == 0 && on_last_cancel_ == on_last_cancel::stop && !successor_comes_);
     }
 
     /// Nobody can subscribe any more: so a stage that stays open for later consumers need not, once the last has left.
@@ -69,6 +70,7 @@ public:
     void stop() noexcept override;
 
     void keep_open() noexcept override { on_last_cancel_ = on_last_cancel::stay_open; }
+    void on_replace(link& l, link& successor) noexcept override;
     void let_end() noexcept override;
     void wind_down() noexcept override;
     /// The body is asked to end: demand() says that no more is wanted, and so does emit(), once it has delivered.
@@ -139,6 +141,9 @@ protected:
     std::vector<std::uint64_t> behind_carry_;  // visits that wait for the batch that waits for takers
 
 private:
+    /// Tells the body, if no consumer is left.
+    void tell_if_all_left() noexcept;
+
     struct numbered_visit {
         std::uint64_t number;
         visit_ptr what;
@@ -150,6 +155,7 @@ private:
     demand_flow flow_;
     std::vector<subscriber_id> free_ids_;
     bool had_consumers_ = false;
+    bool successor_comes_ = false;  // a consumer leaves to subscribe anew in the same step
     bool winding_down_ = false;
     published<std::size_t> wanted_;
     bool reporting_ = false;       // demand too

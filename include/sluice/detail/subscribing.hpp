@@ -43,7 +43,7 @@ auto async_subscribe(stage_ptr const& consumer, inlet_core<T>& in, source<T> fro
 
 /// Subscribes anew and gives `old` up, if it is one of this inlet's and has not ended. In that order on this side, so
 /// that an inlet never finds itself without any; in the other order for the producer, where the new one may need the
-/// place of the old one.
+/// place of the old one, but in one step, so that a producer with no other consumer does not end.
 template <class T, class Token>
 auto async_resubscribe(stage_ptr const& consumer, inlet_core<T>& in, link_ptr old, end_reason reason, source<T> from,
                        Token&& token) {
@@ -57,8 +57,11 @@ auto async_resubscribe(stage_ptr const& consumer, inlet_core<T>& in, link_ptr ol
                     post_result(*consumer, std::move(h), error_code(errc::end_of_stream), subscription());
                     return;
                 }
-                if (before && &before->inlet() == &in) before->cancel(std::move(why));
-                in.open(*over);
+                if (before && &before->inlet() == &in) {
+                    in.open(*over, *before, std::move(why));
+                } else {
+                    in.open(*over);
+                }
                 post_result(*consumer, std::move(h), error_code(), subscription(std::move(over)));
             };
             send_function(*consumer, std::move(subscribe));

@@ -42,6 +42,17 @@ struct notes {
     auto listener() { return resubscribing::listener{&begun, &ended, &got}; }
 };
 
+/// 0 … 49, and ends.
+struct upwards {
+    int next = 0;
+    auto handle_demand(std::size_t wanted) -> sluice::emission<int> {
+        std::vector<int> events;
+        for (; events.size() < wanted && next < 50; ++next) events.push_back(next);
+        if (next == 50) return sluice::emission<int>::last(std::move(events));
+        return events;
+    }
+};
+
 auto const staying = sluice::outlet_options{.on_last_cancel = sluice::on_last_cancel::stay_open};
 
 }  // namespace
@@ -72,6 +83,46 @@ BOOST_AUTO_TEST_CASE(a_resubscription_takes_the_place_of_the_old_one_and_no_even
         expect_text(told.error, "Success", "the answer");
         invariant(told.over == seen.begun.back() && told.over.valid(), "the new one");
         expect_equal(seen.got, iota(0, 300), "each event once, in order");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_producer_whose_only_consumer_subscribes_anew_does_not_end) {
+    for (bool const handler : {false, true}) {
+        in_many_orders([handler](simulation& home) {
+            notes seen;
+            answer told;
+            using sluice::producer;
+            constexpr sluice::subscribe_options by_hand{.demand = sluice::demand_mode::manual};
+            auto numbers = handler ? producer<int>{home, upwards{}} : producer<int>{home, counter, 0, 50};
+            sluice::consumer<int> all{home, from(numbers, by_hand), seen.listener()};
+            outcome run;
+            start(run, numbers, all);
+            home.run();
+            all.async_resubscribe(seen.begun.front(), {}, from(numbers, {.max_demand = 4}), told.handler());
+            home.run();
+            expect_text(told.error, "Success", "resubscribing");
+            expect_equal(seen.got, iota(0, 50), "the events");
+            expect_text(run.text(), "normal", "the run");
+        });
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_producer_whose_only_consumer_is_refused_when_it_subscribes_anew_ends) {
+    in_many_orders([](simulation& home) {
+        notes seen;
+        answer told;
+        sluice::producer<int> numbers{home, sluice::partition_dispatcher<int>{{.partitions = 1}}, upwards{}};
+        auto first =
+            from(numbers, {.cancel = cancel_mode::temporary, .partition = 0, .demand = sluice::demand_mode::manual});
+        sluice::consumer<int> all{home, std::move(first), seen.listener()};
+        outcome run;
+        start(run, numbers, all);
+        home.run();
+        all.async_resubscribe(seen.begun.front(), {}, from(numbers, {.cancel = cancel_mode::temporary, .partition = 7}),
+                              told.handler());
+        home.run();
+        expect_equal(seen.ended.size(), 2u, "both have ended");
+        expect_text(run.text(), "normal", "the run");
     });
 }
 
