@@ -18,5 +18,11 @@ auto operator new(std::size_t size) -> void* {
     throw std::bad_alloc{};
 }
 
+auto operator new(std::size_t size, std::nothrow_t const&) noexcept -> void* {
+    ++count;
+    return std::malloc(size == 0 ? 1 : size);
+}
+
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+void operator delete(void* memory, std::nothrow_t const&) noexcept { std::free(memory); }

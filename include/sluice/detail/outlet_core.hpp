@@ -4,9 +4,8 @@
 #include <cstddef>
 #include <memory>
 #include <sluice/batch.hpp>
-#include <sluice/core/event_buffer.hpp>
 #include <sluice/detail/carrying.hpp>
-#include <sluice/detail/outlet_dispatch.hpp>
+#include <sluice/detail/outlet_backlog.hpp>
 #include <sluice/detail/planted.hpp>
 #include <sluice/detail/terms.hpp>
 #include <sluice/discard.hpp>
@@ -20,32 +19,16 @@ namespace sluice::detail {
 /// A stage's way out: its dispatcher, its links, what waits for a taker. Decides nothing by itself that a core value
 /// can.
 template <class T>
-class outlet_core final : public outlet_dispatch<T> {
-    using base = outlet_dispatch<T>;
+class outlet_core final : public outlet_backlog<T> {
+    using base = outlet_backlog<T>;
 
 public:
     outlet_core(stage_core& owner, outlet_options const& options,
                 std::unique_ptr<any_dispatcher<T>> dispatcher = erase_dispatcher<T>(demand_dispatcher<T>()))
-        : base(owner, options, std::move(dispatcher)), buffer_(options.buffer_size, options.keep) {}
+        : base(owner, options, std::move(dispatcher)) {}
 
     ~outlet_core() {
-        for (auto* const slot : {&carry_, &chunk_}) part_with(std::exchange(*slot, nullptr));
-    }
-
-    /// Something waits for a taker, so that emit() has to wait.
-    auto has_backlog() const noexcept -> bool {
-        return carry_ != nullptr || chunk_ != nullptr || buffer_.size() > 0 || !this->redelivery_.empty();
-    }
-    auto backlog() const noexcept -> std::size_t {
-        return (carry_ ? carry_->size() : 0) + (chunk_ ? chunk_->size() : 0) + buffer_.size() +
-               this->redelivery_.size();
-    }
-
-    auto make_batch() -> batch<T> {
-        auto* fresh = this->writer_.take_block();
-        if (fresh->events.capacity() == 0)
-            fresh->events.reserve(std::min<std::size_t>(std::max<std::size_t>(this->wanted(), 1), 1024));
-        return batch_access<T>::adopt(fresh);
+        for (auto* const slot : {&this->carry_, &this->chunk_}) part_with(std::exchange(*slot, nullptr));
     }
 
     /// Hands events to those who asked; what nobody asked for stays in `carry`, and is_taken() is false.
@@ -54,9 +37,9 @@ public:
         auto* b = batch_access<T>::release(events);
         if (!b) return;
         this->use_demand(b->size());
-        carry_ = b;
+        this->carry_ = b;
         dispatch_carry(b->size());
-        if (carry_) pump();  // a bound by weight lets events through one by one
+        if (this->carry_) pump();  // a bound by weight lets events through one by one
     }
     /// One event; true if somebody took it, else it stays with the caller.
     auto emit_one(T& event) -> bool {
@@ -77,21 +60,18 @@ public:
     void begin_emit(batch<T> events) noexcept {
         if (events.empty()) return;  // it may own a buffer all the same, which nobody would ever take
         if (this->all_left() || this->owner_->is_stopping()) {
-            carry_ = batch_access<T>::release(events);
+            this->carry_ = batch_access<T>::release(events);
         } else {
             this->guard([&] { emit(std::move(events)); });
         }
     }
-    auto is_taken() const noexcept -> bool { return carry_ == nullptr; }
-    /// Another batch, or what was pushed, goes out before one that is emitted now.
-    auto is_in_line() const noexcept -> bool { return carry_ || chunk_ || buffer_.size() > 0; }
-
+    auto is_taken() const noexcept -> bool { return this->carry_ == nullptr; }
     /// Gives up what waits for a taker. Answers how many events that were.
     auto discard_carry(discard_reason why) noexcept -> std::size_t {
-        if (!carry_) return 0;
-        auto const n = this->discard_block(std::exchange(carry_, nullptr), why);
-        note_buffered();
-        this->guard([&] { pass_those_behind(); });
+        if (!this->carry_) return 0;
+        auto const n = this->discard_block(std::exchange(this->carry_, nullptr), why);
+        this->note_buffered();
+        this->guard([&] { this->pass_those_behind(); });
         return n;
     }
 
@@ -104,36 +84,33 @@ public:
         if (!b) return;
         this->use_demand(b->size());
         if (this->closed_) return this->discard(batch_access<T>::adopt(b), discard_reason::stage_ended);
-        if (has_backlog()) {
+        if (this->has_backlog()) {
             auto all = batch_access<T>::adopt(b);
             // Nobody has demand, and the dispatcher only takes note; unless the stage is failing.
             if (this->dispatcher_->total_demand() == 0) this->dispatch(b->rest());
-            return store(std::move(all));
+            return this->store(std::move(all));
         }
-        carry_ = b;
+        this->carry_ = b;
         dispatch_carry(b->size());
-        if (carry_) pump();
-        if (!carry_) return;
-        auto const n = carry_->size();
+        if (this->carry_) pump();
+        if (!this->carry_) return;
+        auto const n = this->carry_->size();
         batch<T> rest;
         try {
-            rest = own_rest(std::exchange(carry_, nullptr), make_batch());
+            rest = own_rest(std::exchange(this->carry_, nullptr), this->make_batch());
         } catch (...) {  // a move threw: they cannot be shown
             this->owner_->fail(std::current_exception());
             this->note_discarded(n, to_string(discard_reason::failed));
             throw;
         }
-        store(std::move(rest));
+        this->store(std::move(rest));
     }
 
     /// Runs a visit when all that waits for a taker by now has gone. GenStage: `async_info`.
     void line_up(visit_ptr what) {
         auto const n = this->number(std::move(what));
-        if (!buffer_.store_info(n)) pass_visits({n});
+        if (!this->buffer_.store_info(n)) this->pass_visits({n});
     }
-    /// Events that wait for a taker, in the stage or in its dispatcher. GenStage: `estimate_buffered_count`.
-    auto buffered() const noexcept -> std::size_t { return backlog() + this->dispatcher_->queued(); }
-
     // What its links say.
 
     void on_subscribe(link& l) noexcept override {
@@ -185,7 +162,7 @@ public:
 
     void drain() noexcept override { this->draining_ = true; }
     auto is_drained() const noexcept -> bool override {
-        return this->all_left() || (!has_backlog() && this->dispatcher_->queued() == 0 &&
+        return this->all_left() || (!this->has_backlog() && this->dispatcher_->queued() == 0 &&
                                     !this->redelivery_.is_under_way() && !this->has_due_visits());
     }
 
@@ -193,11 +170,11 @@ public:
         if (std::exchange(this->closed_, true)) return;
         this->writer_.turn_ends();
         discard_carry(discard_reason::stage_ended);
-        this->discard_block(std::exchange(chunk_, nullptr), discard_reason::stage_ended);
+        this->discard_block(std::exchange(this->chunk_, nullptr), discard_reason::stage_ended);
         for (auto const& l : this->links_) {
             if (l) this->note_lost(this->redelivery_.end(*l));
         }
-        discard_kept();
+        this->discard_kept();
         this->end_links(reason);
         // Nobody will hear them, and they refer to peers, and through those to this stage.
         if (!SLUICE_BUG(calls_kept)) this->calls_.clear();
@@ -213,7 +190,7 @@ public:
             if (l) l->producer_lets_go();  // its consumer may live on, on another context
         }
         this->end_links(end_reason(std::make_exception_ptr(boost::system::system_error(errc::abandoned))));
-        for (auto* const slot : {&carry_, &chunk_}) part_with(std::exchange(*slot, nullptr));
+        for (auto* const slot : {&this->carry_, &this->chunk_}) part_with(std::exchange(*slot, nullptr));
         this->redelivery_.clear();
         this->calls_.clear();
         this->on_discard = nullptr;
@@ -233,7 +210,7 @@ private:
         if (!this->is_live(l)) return;
         this->guard([&] {
             auto* const gate = this->gates_.of(l.id);
-            this->add_demand(this->dispatcher_->ask(l.id, gate ? gate->ask(n) : n, backlog()));
+            this->add_demand(this->dispatcher_->ask(l.id, gate ? gate->ask(n) : n, this->backlog()));
             this->tell_warning();
         });
     }
@@ -245,7 +222,7 @@ private:
         for (auto const id : this->gates_.take_due()) {
             auto* const gate = this->gates_.of(id);
             auto const n = gate ? gate->grant() : 0;
-            if (n > 0) this->add_demand(this->dispatcher_->ask(id, n, backlog()));
+            if (n > 0) this->add_demand(this->dispatcher_->ask(id, n, this->backlog()));
             granted = granted || n > 0;
         }
         return granted;
@@ -265,7 +242,7 @@ private:
         this->note_lost(this->redelivery_.end(l));
         this->gates_.remove(l.id);
         l.end(reason);  // first: a dispatcher may throw, and nobody else would send it
-        this->add_demand(this->dispatcher_->cancel(l.id, backlog()));
+        this->add_demand(this->dispatcher_->cancel(l.id, this->backlog()));
         this->free_id(l.id);
         this->notify({outlet_call::kind::cancelled, 0, keep, reason});
         settle();
@@ -279,28 +256,13 @@ private:
         }
     }
 
-    void pass_visit(std::uint64_t number) {
-        if (!this->dispatcher_->hold_info(number)) this->run_visit(number);
-    }
-    void pass_visits(std::vector<std::uint64_t> const& due) {
-        if (carry_ || chunk_ || !this->redelivery_.empty()) {
-            this->behind_carry_.insert(this->behind_carry_.end(), due.begin(), due.end());
-        } else {
-            for (auto const number : due) pass_visit(number);
-        }
-    }
-
-    void pass_those_behind() {
-        if (!this->behind_carry_.empty()) pass_visits(std::exchange(this->behind_carry_, {}));
-    }
-
     /// Does what a dispatcher that is more than a plain one has to say between dispatches.
     void settle() {
-        if (this->dispatcher_->plain) return note_buffered();
-        auto const note = on_exit([this] { note_buffered(); });
+        if (this->dispatcher_->plain) return this->note_buffered();
+        auto const note = on_exit([this] { this->note_buffered(); });
         do this->flush();
         while (grant_more());
-        this->add_demand(this->dispatcher_->take_returned(backlog()));
+        this->add_demand(this->dispatcher_->take_returned(this->backlog()));
         batch<T> dropped;
         this->dispatcher_->take_dropped([&dropped](T&& event) { dropped.push_back(std::move(event)); });
         this->discard(std::move(dropped), discard_reason::no_consumers);
@@ -319,34 +281,34 @@ private:
             grant_more();
             settle();
         }
-        pass_those_behind();
-        for (auto* const slot : {&carry_, &chunk_}) {
+        this->pass_those_behind();
+        for (auto* const slot : {&this->carry_, &this->chunk_}) {
             while (*slot) {  // more than once: what nobody wanted of it has given its demand back
                 auto const n = std::min((*slot)->size(), this->dispatcher_->total_demand());
                 if (n == 0) break;
                 dispatch_slot(*slot, n);
             }
         }
-        while (!carry_ && !chunk_ && buffer_.size() > 0) {
-            auto const n = std::min(this->dispatcher_->total_demand(), buffer_.size());
+        while (!this->carry_ && !this->chunk_ && this->buffer_.size() > 0) {
+            auto const n = std::min(this->dispatcher_->total_demand(), this->buffer_.size());
             if (n == 0) break;
             bool const all = hand_out_buffered(n);
             grant_more();
             if (!all) break;
         }
-        note_buffered();
-        if (!carry_) this->emit_wait_.wake();
-        if (!has_backlog() && this->wanted() > 0) this->demand_wait_.wake();
+        this->note_buffered();
+        if (!this->carry_) this->emit_wait_.wake();
+        if (!this->has_backlog() && this->wanted() > 0) this->demand_wait_.wake();
         if (this->draining_ && is_drained()) this->owner_->end_drained();
     }
 
     /// The oldest n of the buffer, or fewer; false when the dispatcher has not taken them all.
     auto hand_out_buffered(std::size_t n) -> bool {
-        auto const events = buffer_.front(n);
+        auto const events = this->buffer_.front(n);
         if (!this->dispatcher_->plain) {  // a block of their own: to be shared, or to sort out if something throws
-            auto own = make_batch();
+            auto own = this->make_batch();
             try {
-                auto const take_out = on_exit([&] { take_from_buffer(own.size()); });
+                auto const take_out = on_exit([&] { this->take_from_buffer(own.size()); });
                 own.reserve(events.size());
                 for (T& event : events) own.push_back(std::move(event));
             } catch (...) {
@@ -354,83 +316,24 @@ private:
                 this->discard(std::move(own), discard_reason::failed);
                 throw;
             }
-            chunk_ = batch_access<T>::release(own);
-            dispatch_slot(chunk_, chunk_->size());
-            return chunk_ == nullptr;
+            this->chunk_ = batch_access<T>::release(own);
+            dispatch_slot(this->chunk_, this->chunk_->size());
+            return this->chunk_ == nullptr;
         }
-        auto const take_out = on_exit([&] { take_from_buffer(this->handed_); });
+        auto const take_out = on_exit([&] { this->take_from_buffer(this->handed_); });
         auto const rest = this->dispatch(events);
         this->handed_ = events.size() - rest.size();
         return rest.empty();
     }
 
-    /// They have gone, and the visits behind them with them: to what waits before the dispatcher, if anything does.
-    void take_from_buffer(std::size_t n) noexcept {
-        this->guard([&] {
-            auto const due = buffer_.pop(n);
-            if (due.empty()) return;
-            if (this->dispatcher_->plain) {
-                pass_visits(due);
-            } else {  // chunk_ is about to be made of them
-                this->behind_carry_.insert(this->behind_carry_.end(), due.begin(), due.end());
-            }
-        });
-    }
-
-    /// What is not handed out of a batch that was pushed goes to the buffer.
-    void store(batch<T> rest) {
-        batch<T> dropped;
-        auto const there_were = buffer_.size() + rest.size();
-        try {
-            auto const stored = buffer_.store(batch_access<T>::peek(rest)->rest(),
-                                              [&dropped](T&& event) { dropped.push_back(std::move(event)); });
-            pass_visits(stored.infos);
-        } catch (...) {  // an event whose move throws is in no place where it could be shown
-            this->owner_->fail(std::current_exception());
-            this->note_discarded(there_were - buffer_.size() - dropped.size(), to_string(discard_reason::failed));
-            this->discard(std::move(dropped), discard_reason::buffer_full);
-            throw;
-        }
-        note_buffered();
-        this->discard(std::move(dropped), discard_reason::buffer_full);
-    }
-    void note_buffered() noexcept { this->buffered_ = this->dispatcher_->plain ? backlog() : buffered(); }
-
-    void dispatch_carry(std::size_t n) { dispatch_slot(carry_, n); }
+    void dispatch_carry(std::size_t n) { dispatch_slot(this->carry_, n); }
     void dispatch_slot(block<T>*& slot, std::size_t n) {
         if (n == 0) return;
         this->dispatch_block(slot, n);
         grant_more();
-        if (!slot) pass_those_behind();
+        if (!slot) this->pass_those_behind();
         settle();
     }
-
-    /// What the buffer and the dispatcher still hold when the stage has ended. An event whose move throws is counted.
-    void discard_kept() noexcept {
-        this->guard([&] {
-            this->redelivery_.take(
-                [this](batch<T> again) { this->discard(std::move(again), discard_reason::stage_ended); });
-        });
-        batch<T> left;
-        std::size_t lost = 0;
-        auto const keep = [&](T&& event) {
-            try {
-                left.push_back(std::move(event));
-            } catch (...) {
-                ++lost;
-                this->owner_->fail(std::current_exception());
-            }
-        };
-        this->guard([&] { buffer_.clear(keep); });
-        this->guard([&] { this->dispatcher_->clear(keep); });
-        note_buffered();
-        this->note_lost(lost);
-        this->discard(std::move(left), discard_reason::stage_ended);
-    }
-
-    block<T>* carry_ = nullptr;                    // the batch of an emit that waits for takers
-    block<T>* chunk_ = nullptr;                    // the oldest of the buffer, where they need a batch of their own
-    core::event_buffer<T, std::uint64_t> buffer_;  // events pushed without demand
 };
 
 }  // namespace sluice::detail

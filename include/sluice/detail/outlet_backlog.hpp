@@ -1,0 +1,125 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <sluice/batch.hpp>
+#include <sluice/core/event_buffer.hpp>
+#include <sluice/detail/on_exit.hpp>
+#include <sluice/detail/outlet_dispatch.hpp>
+#include <sluice/discard.hpp>
+#include <sluice/options.hpp>
+#include <utility>
+#include <vector>
+
+namespace sluice::detail {
+
+/// The part of an outlet that keeps what has found no taker: the batch of an emit that waits, and what was pushed; with
+/// the visits that stand behind them.
+template <class T>
+class outlet_backlog : public outlet_dispatch<T> {
+public:
+    /// Something waits for a taker, so that emit() has to wait.
+    auto has_backlog() const noexcept -> bool {
+        return carry_ != nullptr || chunk_ != nullptr || buffer_.size() > 0 || !this->redelivery_.empty();
+    }
+    auto backlog() const noexcept -> std::size_t {
+        return (carry_ ? carry_->size() : 0) + (chunk_ ? chunk_->size() : 0) + buffer_.size() +
+               this->redelivery_.size();
+    }
+
+    /// Another batch, or what was pushed, goes out before one that is emitted now.
+    auto is_in_line() const noexcept -> bool { return carry_ || chunk_ || buffer_.size() > 0; }
+
+    /// Events that wait for a taker, in the stage or in its dispatcher. GenStage: `estimate_buffered_count`.
+    auto buffered() const noexcept -> std::size_t { return backlog() + this->dispatcher_->queued(); }
+
+    auto make_batch() -> batch<T> {
+        auto* fresh = this->writer_.take_block();
+        if (fresh->events.capacity() == 0)
+            fresh->events.reserve(std::min<std::size_t>(std::max<std::size_t>(this->wanted(), 1), 1024));
+        return batch_access<T>::adopt(fresh);
+    }
+
+protected:
+    outlet_backlog(stage_core& owner, outlet_options const& options, std::unique_ptr<any_dispatcher<T>> dispatcher)
+        : outlet_dispatch<T>(owner, options, std::move(dispatcher)), buffer_(options.buffer_size, options.keep) {}
+    ~outlet_backlog() = default;
+
+    void pass_visit(std::uint64_t number) {
+        if (!this->dispatcher_->hold_info(number)) this->run_visit(number);
+    }
+    void pass_visits(std::vector<std::uint64_t> const& due) {
+        if (carry_ || chunk_ || !this->redelivery_.empty()) {
+            this->behind_carry_.insert(this->behind_carry_.end(), due.begin(), due.end());
+        } else {
+            for (auto const number : due) pass_visit(number);
+        }
+    }
+
+    void pass_those_behind() {
+        if (!this->behind_carry_.empty()) pass_visits(std::exchange(this->behind_carry_, {}));
+    }
+
+    /// They have gone, and the visits behind them with them: to what waits before the dispatcher, if anything does.
+    void take_from_buffer(std::size_t n) noexcept {
+        this->guard([&] {
+            auto const due = buffer_.pop(n);
+            if (due.empty()) return;
+            if (this->dispatcher_->plain) {
+                pass_visits(due);
+            } else {  // chunk_ is about to be made of them
+                this->behind_carry_.insert(this->behind_carry_.end(), due.begin(), due.end());
+            }
+        });
+    }
+
+    /// What is not handed out of a batch that was pushed goes to the buffer.
+    void store(batch<T> rest) {
+        batch<T> dropped;
+        auto const there_were = buffer_.size() + rest.size();
+        try {
+            auto const stored = buffer_.store(batch_access<T>::peek(rest)->rest(),
+                                              [&dropped](T&& event) { dropped.push_back(std::move(event)); });
+            pass_visits(stored.infos);
+        } catch (...) {  // an event whose move throws is in no place where it could be shown
+            this->owner_->fail(std::current_exception());
+            this->note_discarded(there_were - buffer_.size() - dropped.size(), to_string(discard_reason::failed));
+            this->discard(std::move(dropped), discard_reason::buffer_full);
+            throw;
+        }
+        note_buffered();
+        this->discard(std::move(dropped), discard_reason::buffer_full);
+    }
+    void note_buffered() noexcept { this->buffered_ = this->dispatcher_->plain ? backlog() : buffered(); }
+
+    /// What the buffer and the dispatcher still hold when the stage has ended. An event whose move throws is counted.
+    void discard_kept() noexcept {
+        this->guard([&] {
+            this->redelivery_.take(
+                [this](batch<T> again) { this->discard(std::move(again), discard_reason::stage_ended); });
+        });
+        batch<T> left;
+        std::size_t lost = 0;
+        auto const keep = [&](T&& event) {
+            try {
+                left.push_back(std::move(event));
+            } catch (...) {
+                ++lost;
+                this->owner_->fail(std::current_exception());
+            }
+        };
+        this->guard([&] { buffer_.clear(keep); });
+        this->guard([&] { this->dispatcher_->clear(keep); });
+        note_buffered();
+        this->note_lost(lost);
+        this->discard(std::move(left), discard_reason::stage_ended);
+    }
+
+    block<T>* carry_ = nullptr;                    // the batch of an emit that waits for takers
+    block<T>* chunk_ = nullptr;                    // the oldest of the buffer, where they need a batch of their own
+    core::event_buffer<T, std::uint64_t> buffer_;  // events pushed without demand
+};
+
+}  // namespace sluice::detail
