@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cassert>
 #include <cstddef>
 #include <functional>
@@ -57,6 +58,13 @@ public:
 
     auto empty() const noexcept -> bool { return entries_.empty(); }
     auto size() const noexcept -> std::size_t { return entries_.size(); }
+
+    /// All of them, the smallest key first. O(n log n): for tests and for people.
+    auto sorted() const -> std::vector<entry> {
+        auto all = entries_;
+        std::sort(all.begin(), all.end(), before);
+        return all;
+    }
 
 private:
     static constexpr auto absent = std::numeric_limits<std::size_t>::max();

@@ -247,10 +247,7 @@ private:
         this->notify({outlet_call::kind::cancelled, 0, keep, reason});
         settle();
         if (this->all_left()) {
-            this->notify({outlet_call::kind::all_left, 0, nullptr, {}});
-            this->demand_wait_.wake();
-            this->emit_wait_.wake();
-            if (this->draining_) this->owner_->end_drained();
+            this->tell_if_all_left();
         } else {
             pump();
         }

@@ -140,10 +140,10 @@ protected:
     std::vector<held_ask> held_asks_;
     std::vector<std::uint64_t> behind_carry_;  // visits that wait for the batch that waits for takers
 
-private:
     /// Tells the body, if no consumer is left.
     void tell_if_all_left() noexcept;
 
+private:
     struct numbered_visit {
         std::uint64_t number;
         visit_ptr what;

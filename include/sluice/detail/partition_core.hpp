@@ -267,7 +267,7 @@ private:
         auto indices = std::span(indices_).subspan(to.end - to.planned, to.planned);
         if (!to.queue.empty()) hand_out(at, deliver);
         while (!indices.empty() && to.demand() > 0) {
-            auto const [demand, stamp, local, priority] = to.consumers.top();
+            auto const [demand, local] = to.consumers.top();
             auto const part = indices.first(std::min(demand, indices.size()));
             serve(to, local, part, events, deliver);
             indices = indices.subspan(part.size());
@@ -313,7 +313,7 @@ private:
     void hand_out(std::uint32_t at, Deliver& deliver) {
         auto& to = lanes_[at];
         while (!to.queue.empty() && to.demand() > 0) {
-            auto const [demand, stamp, local, priority] = to.consumers.top();
+            auto const [demand, local] = to.consumers.top();
             for (auto left = std::min(demand, to.queue.size()); left > 0;) {
                 auto const run = to.queue.front_run(left);
                 left -= run.size();

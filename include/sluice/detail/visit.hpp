@@ -13,7 +13,7 @@
 
 namespace sluice::detail {
 
-/// What a visit gives back: nothing is an empty tuple of values.
+/// How a visit completes: with the exception that it ended with, or what its function gave back.
 template <class R>
 struct visit_signature {
     using type = void(std::exception_ptr, R);

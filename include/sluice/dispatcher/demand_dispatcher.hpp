@@ -6,6 +6,7 @@
 #include <optional>
 #include <sluice/core/demand.hpp>
 #include <sluice/core/demand_heap.hpp>
+#include <sluice/core/owed_demand.hpp>
 #include <sluice/detail/planted.hpp>
 #include <sluice/dispatcher/subscriber.hpp>
 #include <sluice/dispatcher/subscriber_id.hpp>
@@ -85,7 +86,7 @@ public:
     auto cancel(subscriber_id id) noexcept -> std::size_t {
         if (!subscribers_.contains(id)) return 0;
         auto const left = subscribers_.erase(id);
-        if (!SLUICE_BUG(demand_not_reused)) pending_ = core::saturating_add(pending_, left);
+        if (!SLUICE_BUG(demand_not_reused)) owed_.add(left);
         return 0;
     }
 
@@ -105,11 +106,7 @@ public:
         if (after == before) return 0;
         subscribers_.update(id, after);
 
-        auto wanted = after - before;
-        wanted -= std::min(wanted, buffered);
-        const auto owed = std::min(wanted, pending_);
-        pending_ -= owed;
-        return wanted - owed;
+        return owed_.meet(after - before, buffered);
     }
 
     /// Hands out `events`, in order, in parts: `deliver(id, part)`. Answers the suffix that nobody has demand for;
@@ -123,12 +120,12 @@ public:
         if (shuffle_ && !events.empty() && total_demand() > 0) events = dispatch_shuffled(events, deliver);
         while (!events.empty() && !subscribers_.empty() && subscribers_.top().demand > 0)
             events = serve(subscribers_.top().id, events, deliver);
-        pending_ -= std::min(pending_, events.size());
+        owed_.arrived(events.size());
         return events;
     }
 
     /// What the producer owes to subscribers who have left.
-    auto pending() const noexcept -> std::size_t { return pending_; }
+    auto pending() const noexcept -> std::size_t { return owed_.count(); }
 
     /// The demand of one subscriber; 0 if there is none of that id.
     auto demand(subscriber_id id) const noexcept -> std::size_t {
@@ -194,7 +191,7 @@ private:
     }
 
     core::demand_heap subscribers_;
-    std::size_t pending_ = 0;
+    core::owed_demand owed_;
     std::size_t expected_;  // 0: not known yet
     std::uint64_t seed_;
     std::optional<demand_mismatch> warning_;
