@@ -75,10 +75,7 @@ auto summing(inlet<event>& in, event& total) -> asio::awaitable<void> {
 
 auto stages(thread_pool& pool, linear_work const& w) -> event {
     subscribe_options demand;  // the default for single events
-    if (w.batch > 1) {
-        demand.max_demand = batches_under_way * w.batch;
-        demand.min_demand = demand.max_demand - w.batch;
-    }
+    if (w.batch > 1) demand.max_demand = batches_under_way * w.batch;
     event total = 0;
     producer<event> numbers(pool, w.batch > 1 ? source : single_source, w);
     producer_consumer<event, event> once(pool, from(numbers, demand), adding);

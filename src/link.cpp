@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/system/system_error.hpp>
 #include <sluice/core/demand.hpp>
 #include <sluice/detail/link.hpp>
@@ -35,8 +36,13 @@ void link::ask(std::size_t n) noexcept {
     leave(footprint::writes, &asked_);
     auto before = asked_.load(std::memory_order_relaxed);
     if (SLUICE_BUG(ask_forgotten) && before != 0) return;
-    while (!asked_.compare_exchange_weak(before, core::saturating_add(before, n), std::memory_order_acq_rel)) {}
-    if (before == 0) send(ask_, *producer_);
+    while (!asked_.compare_exchange_weak(before, std::min(core::saturating_add(before, n), orphaned - 1),
+                                         std::memory_order_acq_rel)) {}
+    if (before == 0) producer_->send(ask_);
+}
+
+void link::nobody_holds_it() noexcept {
+    if (asked_.exchange(orphaned, std::memory_order_acq_rel) == 0) delete this;
 }
 
 void link::cancel(end_reason reason) noexcept {
@@ -88,10 +94,15 @@ void link::on_subscribe(message& m, bool run) noexcept {
 }
 
 void link::on_ask(message& m, bool run) noexcept {
-    link_ptr const self(static_cast<part&>(m).self, false);
+    auto* const self = static_cast<part&>(m).self;
     leave(footprint::writes, &self->asked_);
+    bool const attached = run && self->attached;
     auto const n = self->asked_.exchange(0, std::memory_order_acq_rel);
-    if (run && self->accepted) self->out_->on_ask(*self, n);
+    if (n == orphaned) {
+        delete self;
+    } else if (attached) {  // else it may be gone already
+        self->out_->on_ask(*self, n == orphaned - 1 ? core::unlimited : n);
+    }
 }
 
 void link::on_cancel(message& m, bool run) noexcept {
@@ -112,7 +123,7 @@ void link::on_acknowledge(message& m, bool run) noexcept {
     link_ptr const self(static_cast<part&>(m).self, false);
     leave(footprint::writes, &self->acknowledge_sent_);
     self->acknowledge_sent_.exchange(false, std::memory_order_acq_rel);  // first: what comes now sends another
-    if (run && self->accepted) self->out_->on_acknowledge(*self);
+    if (run && self->attached) self->out_->on_acknowledge(*self);
 }
 
 void link::on_end(message& m, bool run) noexcept {

@@ -59,12 +59,13 @@ void outlet_side::attach(link& l) {
         free_ids_.pop_back();
         links_[l.id].reset(&l);
     }
-    l.accepted = true;
+    l.attached = true;
     live_ += 1;
 }
 
 auto outlet_side::detach(link& l) noexcept -> link_ptr {
     live_ -= 1;
+    l.attached = false;
     return std::exchange(links_[l.id], nullptr);
 }
 
@@ -92,7 +93,9 @@ void outlet_side::end_links(end_reason const& reason) noexcept {
     held_asks_.clear();
     visits_.clear();
     for (auto& l : links_) {
-        if (l) l->end(reason);
+        if (!l) continue;
+        l->attached = false;
+        l->end(reason);
     }
     links_.clear();
     live_ = 0;

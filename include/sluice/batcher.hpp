@@ -61,7 +61,7 @@ public:
 
 private:
     /// Empty when the time for the present group is up.
-    auto next() -> asio::awaitable<std::optional<batch<T>>> {
+    auto next() -> asio::awaitable<received<batch<T>>> {
         if (group_.empty()) return in_->receive();
         return in_->receive_until(deadline_);
     }

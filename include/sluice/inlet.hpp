@@ -2,10 +2,11 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
-#include <optional>
 #include <sluice/batch.hpp>
 #include <sluice/detail/await.hpp>
 #include <sluice/detail/inlet_core.hpp>
+#include <sluice/detail/receiving.hpp>
+#include <sluice/received.hpp>
 #include <sluice/shared_batch.hpp>
 
 namespace sluice {
@@ -44,12 +45,12 @@ public:
     /// @par Errors
     /// The exception with which a producer ended, where the subscription's cancel mode says so. errc::already_running
     /// when another receive of this inlet waits.
-    auto receive() -> asio::awaitable<std::optional<batch<T>>>;
+    auto receive() -> asio::awaitable<received<batch<T>>>;
 
     /// The same, but gives up after `timeout` with an empty batch.
-    auto receive_for(clock::duration timeout) -> asio::awaitable<std::optional<batch<T>>>;
+    auto receive_for(clock::duration timeout) -> asio::awaitable<received<batch<T>>>;
     /// The same, but gives up at `deadline` with an empty batch.
-    auto receive_until(clock::time_point deadline) -> asio::awaitable<std::optional<batch<T>>>;
+    auto receive_until(clock::time_point deadline) -> asio::awaitable<received<batch<T>>>;
 
     /// Waits without receiving, and so without asking for more: for bodies that keep a pace. In a simulation time is
     /// virtual.
@@ -64,7 +65,7 @@ public:
 
     /// Like receive(), but to look at only: events that a broadcast gives to several consumers are not copied for this
     /// one.
-    auto receive_shared() -> asio::awaitable<std::optional<shared_batch<T>>>;
+    auto receive_shared() -> asio::awaitable<received<shared_batch<T>>>;
 
     /// Like receive(), with any completion token. Completes on the handler's associated executor, else the stage's
     /// strand, as if by post.
@@ -78,11 +79,6 @@ public:
     auto async_receive(Token&& token = {});
 
 private:
-    enum class limit : bool { none, deadline };
-
-    template <class Batch>
-    auto receive(limit until) -> asio::awaitable<std::optional<Batch>>;
-
     detail::inlet_core<T>* core_;
 };
 

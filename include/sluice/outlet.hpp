@@ -5,7 +5,9 @@
 #include <optional>
 #include <sluice/batch.hpp>
 #include <sluice/detail/await.hpp>
+#include <sluice/detail/emitting.hpp>
 #include <sluice/detail/outlet_core.hpp>
+#include <sluice/emitted.hpp>
 
 namespace sluice {
 
@@ -56,10 +58,10 @@ public:
     ///
     /// @par Errors
     /// errc::already_running when another emit of this outlet waits. What a move of an event throws ends the stage.
-    auto emit(batch<T> events) -> asio::awaitable<bool>;
+    auto emit(batch<T> events) -> asio::awaitable<emitted<T, batch<T>>>;
 
     /// The same for one event. Single events to a consumer that is busy travel together.
-    auto emit(T event) -> asio::awaitable<bool>;
+    auto emit(T event) -> asio::awaitable<emitted<T, T>>;
 
     /// Hands events to those who asked for them, and puts the rest into the stage's buffer: for events from outside
     /// that cannot wait. Never waits; when the buffer is full, outlet_options::keep says which events are discarded,
@@ -106,10 +108,6 @@ public:
     auto async_emit(batch<T> events, Token&& token = {});
 
 private:
-    void check_running() const {
-        if (core_->stage().is_stopping()) detail::throw_aborted();
-    }
-
     detail::outlet_core<T>* core_;
 };
 

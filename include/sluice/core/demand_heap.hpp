@@ -36,12 +36,12 @@ public:
 
     /// Gives the subscriber a new demand and puts it behind those who have the same.
     void update(subscriber_id id, std::size_t demand) noexcept {
-        auto changed = heap_.key(id);
-        total_.subtract(changed.demand);
-        total_.add(demand);
-        changed.demand = demand;
-        changed.stamp = ++stamp_;
-        heap_.update(id, changed);
+        heap_.change(id, [&](rank& r) {
+            total_.subtract(r.demand);
+            total_.add(demand);
+            r.demand = demand;
+            r.stamp = ++stamp_;
+        });
     }
 
     auto contains(subscriber_id id) const noexcept -> bool { return heap_.contains(id); }

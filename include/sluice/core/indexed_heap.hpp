@@ -45,8 +45,13 @@ public:
 
     /// Gives the subscriber another key.
     void update(subscriber_id id, Key key) noexcept {
+        change(id, [&key](Key& old) { old = key; });
+    }
+    /// Has `change(key)` change the subscriber's key; it must not throw.
+    template <class Change>
+    void change(subscriber_id id, Change&& change) noexcept {
         const auto place = place_of(id);
-        entries_[place].key = key;
+        change(entries_[place].key);
         restore(place);
     }
 
@@ -83,6 +88,7 @@ private:
 
     /// Moves the entry at `place` up or down to where it belongs; all others are in order.
     void restore(std::size_t place) noexcept {
+        if (entries_.size() == 1) return;  // most have one consumer
         const auto moved = entries_[place];
         while (place > 0 && before(moved, entries_[(place - 1) / 2])) {
             put(place, entries_[(place - 1) / 2]);

@@ -36,6 +36,7 @@ public:
     virtual auto cancel(subscriber_id id, std::size_t buffered = 0) -> std::size_t = 0;
     virtual auto ask(subscriber_id id, std::size_t n, std::size_t buffered) -> std::size_t = 0;
     virtual auto dispatch(std::span<T> events, delivery<T> deliver) -> std::span<T> = 0;
+    virtual auto take_whole(std::size_t n) -> std::optional<subscriber_id> = 0;
     virtual auto total_demand() const -> std::size_t = 0;
 
     /// After a dispatch that threw: whether that event is gone. `handed`: how many are, should it not know.
@@ -95,6 +96,10 @@ public:
     }
     auto dispatch(std::span<T> events, delivery<T> deliver) -> std::span<T> override {
         return value_.dispatch(events, deliver);
+    }
+    auto take_whole([[maybe_unused]] std::size_t n) -> std::optional<subscriber_id> override {
+        if constexpr (requires { value_.take_whole(n); }) return value_.take_whole(n);
+        return std::nullopt;
     }
     auto total_demand() const -> std::size_t override { return value_.total_demand(); }
 

@@ -8,62 +8,27 @@
 namespace sluice {
 
 template <class T>
-template <class Batch>
-auto inlet<T>::receive(limit until) -> asio::awaitable<std::optional<Batch>> {
-    constexpr bool shared = std::is_same_v<Batch, shared_batch<T>>;
-    using detail::inlet_state;
-    auto& core = *core_;
-    core.acknowledge();
-    auto const cancellation = co_await asio::this_coro::cancellation_state;
-    // In another thread of execution than the body's, say an operand of ||, suspend first: Boost 1.81 posts before it
-    // completes an operation that never suspended, and the batch could be lost on that way.
-    bool const elsewhere = cancellation.slot() != core.stage().body_slot();
-    bool rest = elsewhere || !core.stage().take_operation();
-    for (;;) {
-        auto const state = core.poll();
-        if (state == inlet_state::stopping) detail::throw_aborted();
-        if (state != inlet_state::waiting && !rest) {
-            if (state == inlet_state::ready) {
-                if constexpr (shared) {
-                    co_return core.take_shared();
-                } else {
-                    co_return core.take();
-                }
-            }
-            if (state == inlet_state::failed) std::rethrow_exception(core.doom());
-            co_return std::nullopt;
-        }
-        if (until == limit::deadline && core.timed_out() && !rest) co_return Batch();
-        if (core.receive_wait().waiting()) detail::throw_error(errc::already_running);
-        bool const ready = state != inlet_state::waiting || (until == limit::deadline && core.timed_out());
-        co_await detail::wait_in(core.receive_wait(), ready);
-        if (cancellation.cancelled() != asio::cancellation_type::none) detail::throw_aborted();
-        rest = false;
-    }
+auto inlet<T>::receive() -> asio::awaitable<received<batch<T>>> {
+    return asio::awaitable<received<batch<T>>>(detail::receiving<T, batch<T>>(*core_));
 }
 
 template <class T>
-auto inlet<T>::receive() -> asio::awaitable<std::optional<batch<T>>> {
-    return receive<batch<T>>(limit::none);
+auto inlet<T>::receive_shared() -> asio::awaitable<received<shared_batch<T>>> {
+    return asio::awaitable<received<shared_batch<T>>>(detail::receiving<T, shared_batch<T>>(*core_));
 }
 
 template <class T>
-auto inlet<T>::receive_shared() -> asio::awaitable<std::optional<shared_batch<T>>> {
-    return receive<shared_batch<T>>(limit::none);
-}
-
-template <class T>
-auto inlet<T>::receive_for(clock::duration timeout) -> asio::awaitable<std::optional<batch<T>>> {
+auto inlet<T>::receive_for(clock::duration timeout) -> asio::awaitable<received<batch<T>>> {
     auto const now = core_->stage().world().now();
     return receive_until(timeout < clock::time_point::max() - now ? now + timeout : clock::time_point::max());
 }
 
 template <class T>
-auto inlet<T>::receive_until(clock::time_point deadline) -> asio::awaitable<std::optional<batch<T>>> {
+auto inlet<T>::receive_until(clock::time_point deadline) -> asio::awaitable<received<batch<T>>> {
     if (core_->receive_wait().waiting()) detail::throw_error(errc::already_running);
     core_->set_deadline(deadline);
     auto const clear = detail::on_exit([core = core_] { core->clear_deadline(); });
-    co_return co_await receive<batch<T>>(limit::deadline);
+    co_return co_await detail::receive_later<batch<T>>(*core_, detail::limit::deadline);
 }
 
 template <class T>

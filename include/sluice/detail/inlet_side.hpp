@@ -53,6 +53,11 @@ public:
 
     /// The batch taken last was processed: its events no longer count as under way, and more may be asked for.
     void acknowledge() noexcept;
+    /// poll() would say ready, and take in nothing.
+    auto has_events() const noexcept -> bool {
+        return !owner_->is_stopping() && !closed_ && calls_.empty() && !doomed_ && !queue_.empty() &&
+               is_events(queue_.front());
+    }
     /// What there is. Takes in ends that have come to the front.
     auto poll() -> inlet_state;
     /// Why the body is to fail; poll() was failed.

@@ -100,6 +100,8 @@ public:
         if (l.id >= kept_.size()) kept_.resize(l.id + 1);
         kept_[l.id] = std::make_unique<kept_batches<T>>();
     }
+    /// Perhaps somebody wants redelivery.
+    auto any() const noexcept -> bool { return !kept_.empty(); }
     /// Null where redelivery is not wanted.
     auto of(link const& l) const noexcept -> kept_batches<T>* {
         return l.id < kept_.size() ? kept_[l.id].get() : nullptr;
@@ -126,7 +128,7 @@ public:
 
     // What is to be sent again.
     auto empty() const noexcept -> bool {
-        return std::ranges::all_of(again_, [](auto const* b) { return b == nullptr; });
+        return again_.empty() || std::ranges::all_of(again_, [](auto const* b) { return b == nullptr; });
     }
     /// The oldest batch, in its place; null when there is none. Whoever has handed all of it out leaves null there.
     auto next() noexcept -> block<T>** {

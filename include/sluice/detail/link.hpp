@@ -2,9 +2,9 @@
 
 #include <atomic>
 #include <boost/intrusive_ptr.hpp>
-#include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <sluice/core/subscription_table.hpp>
 #include <sluice/detail/message.hpp>
@@ -50,8 +50,18 @@ struct typed_terms {
 /// producer; events, end to the consumer. All but the batches are part of the link, so that none allocates. Each
 /// message holds the link while it is under way. The producer's `end` is the last thing that crosses, whoever gave the
 /// subscription up: the consumer keeps the link until then.
-class link : public boost::intrusive_ref_counter<link, boost::thread_safe_counter> {
+///
+/// An ask, the one message that is sent again and again, is not counted among those that hold the link: who lets go of
+/// it last leaves it to the ask, if one is under way.
+class link {
 public:
+    friend void intrusive_ptr_add_ref(link const* l) noexcept { l->holders_.fetch_add(1, std::memory_order_relaxed); }
+    friend void intrusive_ptr_release(link const* l) noexcept {
+        if (l->holders_.fetch_sub(1, std::memory_order_acq_rel) == 1) const_cast<link*>(l)->nobody_holds_it();
+    }
+
+    link(link const&) = delete;
+    auto operator=(link const&) -> link& = delete;
     link(strand_ptr producer, outlet_base& out, strand_ptr consumer, inlet_base& in, subscribe_options const& options,
          std::shared_ptr<typed_terms const> terms = nullptr);
 
@@ -81,7 +91,7 @@ public:
 
     // The producer's notes; its strand alone.
     subscriber_id id = 0;
-    bool accepted = false;
+    bool attached = false;    // so the producer holds it
     message* open = nullptr;  // the batch that is being filled for it
 
     // The consumer's notes; its strand alone.
@@ -111,6 +121,8 @@ private:
     enum class custody : unsigned char { both, producer, consumer };
     auto decide(custody wanted) noexcept -> bool;
 
+    ~link() = default;
+    void nobody_holds_it() noexcept;
     void send(part& p, strand& to) noexcept;
     static void on_subscribe(message& m, bool run) noexcept;
     static void on_ask(message& m, bool run) noexcept;
@@ -124,6 +136,10 @@ private:
     part end_{*this, &link::on_end};
     part acknowledge_{*this, &link::on_acknowledge};
 
+    // In asked_: the link belongs to its ask message. Nobody can ask for that many.
+    static constexpr auto orphaned = std::numeric_limits<std::size_t>::max();
+
+    mutable std::atomic<std::size_t> holders_ = 0;
     std::atomic<std::size_t> asked_ = 0;  // not yet seen by the producer; its message is under way when this is not 0
     std::atomic<bool> cancel_sent_ = false;
     std::atomic<bool> acknowledge_sent_ = false;  // and not seen by the producer

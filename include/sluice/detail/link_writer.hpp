@@ -29,6 +29,8 @@ public:
 
     /// A whole batch is worth a message of its own, unless one is being filled and this one is small too.
     static auto goes_whole(link const& l, std::size_t size) noexcept -> bool { return size >= small_batch || !l.open; }
+    /// The same, of every link.
+    auto all_goes_whole(std::size_t size) const noexcept -> bool { return size >= small_batch || open_links_.empty(); }
     void send_whole(link& l, block<T>* b) {
         send_open(l);
         if (b->size() < small_batch && is_busy(l)) {

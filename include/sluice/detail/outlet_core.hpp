@@ -37,6 +37,7 @@ public:
         auto* b = batch_access<T>::release(events);
         if (!b) return;
         this->use_demand(b->size());
+        if (this->hand_over(b)) return;
         this->carry_ = b;
         dispatch_carry(b->size());
         if (this->carry_) pump();  // a bound by weight lets events through one by one

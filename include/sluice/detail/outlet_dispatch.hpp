@@ -58,6 +58,15 @@ protected:
         return dispatcher_->dispatch(events, delivery<T>{this, &outlet_dispatch::deliver});
     }
 
+    /// A batch that goes to one consumer as it is, which is how most go. false: it does not.
+    auto hand_over(block<T>* b) -> bool {
+        auto const n = b->size();
+        if (!dispatcher_->plain || gates_.any() || redelivery_.any() || !writer_.all_goes_whole(n)) return false;
+        auto const taker = dispatcher_->take_whole(n);
+        if (taker) writer_.send_whole(*links_[*taker], b);
+        return taker.has_value();
+    }
+
     /// The first n of a batch; null in the end if nothing is left of it.
     void dispatch_block(block<T>*& b, std::size_t n) {
         if (dispatcher_->shares && live_ > 1) begin_lending(*b);

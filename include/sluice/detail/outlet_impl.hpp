@@ -9,7 +9,7 @@ auto outlet<T>::demand() -> asio::awaitable<std::optional<std::size_t>> {
     auto& core = *core_;
     bool rest = !core.stage().take_operation();  // enough for this turn: let others run
     for (;;) {
-        check_running();
+        detail::check_running(*core_);
         if (core.all_left() || core.is_winding_down()) co_return std::nullopt;
         bool const ready = core.wanted() > 0 && !core.has_backlog();
         if (ready && !rest) co_return core.wanted();
@@ -20,36 +20,17 @@ auto outlet<T>::demand() -> asio::awaitable<std::optional<std::size_t>> {
 }
 
 template <class T>
-auto outlet<T>::emit(batch<T> events) -> asio::awaitable<bool> {
-    auto& core = *core_;
-    if (events.empty()) co_return !core.all_left() && !core.is_winding_down();
-    auto refused = discard_reason::stage_ended;
-    auto const unless_accepted = detail::on_exit([&] { core.refuse(std::move(events), refused); });
-    check_running();
-    if (core.emit_wait().waiting()) detail::throw_error(errc::already_running);
-    while (core.has_backlog() && !core.all_left()) {
-        refused = discard_reason::cancelled;
-        co_await detail::wait_in(core.emit_wait());
-        check_running();
+auto outlet<T>::emit(batch<T> events) -> asio::awaitable<emitted<T, batch<T>>> {
+    return asio::awaitable<emitted<T, batch<T>>>(detail::emitting<T, batch<T>>(*core_, std::move(events)));
+}
+
+template <class T>
+auto outlet<T>::emit(T event) -> asio::awaitable<emitted<T, T>> {
+    if constexpr (detail::travels_well<T>) {
+        return asio::awaitable<emitted<T, T>>(detail::emitting<T, T>(*core_, std::move(event)));
+    } else {
+        return detail::emit_later(*core_, std::move(event));
     }
-    if (core.all_left()) {
-        refused = discard_reason::no_consumers;
-        co_return false;
-    }
-    core.emit(std::move(events));
-    auto const unless_taken = detail::on_exit([&] { core.discard_carry(discard_reason::cancelled); });
-    bool rest = !core.stage().take_operation();
-    while (!core.is_taken() || rest) {
-        if (SLUICE_BUG(emit_returns_early)) co_return true;
-        if (core.all_left() && !core.is_taken()) {
-            core.discard_carry(discard_reason::no_consumers);
-            co_return false;
-        }
-        co_await detail::wait_in(core.emit_wait(), core.is_taken());
-        check_running();
-        rest = false;
-    }
-    co_return !core.is_winding_down();
 }
 
 template <class T>
@@ -57,7 +38,7 @@ auto outlet<T>::room(std::size_t bound) -> asio::awaitable<std::optional<std::si
     auto& core = *core_;
     bool rest = !core.stage().take_operation();
     for (;;) {
-        check_running();
+        detail::check_running(*core_);
         if (core.all_left() || core.is_winding_down()) co_return std::nullopt;
         bool const ready = core.buffered() < bound;
         if (ready && !rest) co_return bound - core.buffered();
@@ -65,23 +46,6 @@ auto outlet<T>::room(std::size_t bound) -> asio::awaitable<std::optional<std::si
         co_await detail::wait_in(core.emit_wait(), ready);
         rest = false;
     }
-}
-
-template <class T>
-auto outlet<T>::emit(T event) -> asio::awaitable<bool> {
-    auto& core = *core_;
-    bool const free =
-        !core.stage().is_stopping() && !core.has_backlog() && !core.emit_wait().waiting() && !core.all_left();
-    if (free && core.emit_one(event)) {
-        if (!core.stage().take_operation()) {
-            co_await detail::wait_in(core.emit_wait(), true);
-            check_running();
-        }
-        co_return !core.is_winding_down();
-    }
-    auto one = core.make_batch();
-    one.push_back(std::move(event));
-    co_return co_await emit(std::move(one));
 }
 
 namespace detail {

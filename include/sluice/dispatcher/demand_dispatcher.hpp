@@ -124,6 +124,15 @@ public:
         return events;
     }
 
+    /// In place of a dispatch of `n` events: the one whose turn it is, if he gets them all.
+    auto take_whole(std::size_t n) noexcept -> std::optional<subscriber_id> {
+        if (shuffle_ || subscribers_.empty()) return std::nullopt;
+        const auto next = subscribers_.top();
+        if (next.demand < n) return std::nullopt;
+        use_up(next.id, n);
+        return next.id;
+    }
+
     /// What the producer owes to subscribers who have left.
     auto pending() const noexcept -> std::size_t { return owed_.count(); }
 
@@ -169,12 +178,14 @@ private:
 
     template <class Deliver>
     auto serve(subscriber_id id, std::span<T> events, Deliver& deliver) -> std::span<T> {
-        const auto demand = subscribers_.demand(id);
-        const auto count = std::min(demand, events.size());
-        // First, so that all is in order if deliver throws or calls back.
-        subscribers_.update(id, SLUICE_BUG(demand_not_used_up) ? demand : demand - count);
+        const auto count = std::min(subscribers_.demand(id), events.size());
+        use_up(id, count);  // first, so that all is in order if deliver throws or calls back
         deliver(id, events.first(count));
         return events.subspan(count);
+    }
+    void use_up(subscriber_id id, std::size_t n) noexcept {
+        const auto demand = subscribers_.demand(id);
+        subscribers_.update(id, SLUICE_BUG(demand_not_used_up) ? demand : demand - n);
     }
 
     template <class Deliver>

@@ -31,6 +31,9 @@ namespace sluice {
 ///   the same event. Then nothing is moved out of `events`. Else a part is moved from.
 /// * `take_returned() -> std::size_t`, after each dispatch: events to ask of the producer in place of those that
 ///   `dispatch` took and nobody wanted.
+/// * `take_whole(n) -> std::optional<subscriber_id>`, in place of a dispatch of n events: the one who would get them
+/// all,
+///   if that is so, and notes that they were delivered. So most batches are handed on without being looked at.
 /// * `was_taken(index) const -> bool`, after a dispatch that threw: whether that event was delivered or queued. Without
 ///   it, the events taken are those in front of the end of the last part that `deliver` was called with.
 /// * `flush(deliver)`, after each subscribe, cancel and ask: hands out what the dispatcher itself had queued. Goes with

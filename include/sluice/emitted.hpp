@@ -1,0 +1,19 @@
+#pragma once
+
+namespace sluice {
+
+/// What emit() gives: whether more is wanted. A bool, of a type of its own so that it can be awaited without the cost
+/// of a coroutine. `T` is the outlet's type of events, `Given` what was emitted: T, or batch<T>.
+template <class T, class Given>
+class emitted {
+public:
+    emitted() noexcept = default;
+    emitted(bool more_wanted) noexcept : more_wanted_(more_wanted) {}
+
+    operator bool() const noexcept { return more_wanted_; }
+
+private:
+    bool more_wanted_ = false;
+};
+
+}  // namespace sluice

@@ -1,0 +1,197 @@
+#include <boost/asio/experimental/awaitable_operators.hpp>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+#include "support.hpp"
+
+BOOST_AUTO_TEST_SUITE(awaiting_receive_and_emit)
+
+using namespace stages;
+
+namespace {
+
+/// Larger than what travels in the awaitable itself.
+struct large {
+    int value = 0;
+    char rest[200] = {};
+};
+/// Its moves might throw.
+struct wary {
+    explicit wary(int v) : value(v) {}
+    wary(wary&& other) noexcept(false) : value(other.value) {}
+    wary(wary const&) = default;
+    auto operator=(wary const&) -> wary& = default;
+    int value;
+};
+
+auto value_of(int event) -> int { return event; }
+auto value_of(large const& event) -> int { return event.value; }
+auto value_of(wary const& event) -> int { return event.value; }
+
+template <class T>
+auto make(int value) -> T {
+    if constexpr (std::is_same_v<T, large>) {
+        large made;
+        made.value = value;
+        return made;
+    } else {
+        return T(value);
+    }
+}
+
+template <class T>
+auto emit_ten(outlet<T>& out) -> asio::awaitable<void> {
+    for (int i = 0; i < 10; ++i) {
+        const bool taken = co_await out.emit(make<T>(i));
+        invariant(taken, "the consumer stays until the end");
+    }
+}
+template <class T>
+auto take_all(inlet<T>& in, std::vector<int>& seen) -> asio::awaitable<void> {
+    while (auto events = co_await in.receive()) {
+        for (auto const& event : *events) seen.push_back(value_of(event));
+    }
+}
+
+template <class T>
+void ten_arrive(std::string const& claim) {
+    in_many_orders([&](simulation& home) {
+        std::vector<int> seen;
+        sluice::producer<T> source(home, emit_ten<T>);
+        sluice::consumer<T> sink(home, from(source, {.max_demand = 3}), take_all<T>, std::ref(seen));
+        expect_text(run_all(home, source, sink), "normal", "it runs");
+        expect_equal(seen, iota(0, 10), claim);
+    });
+}
+
+auto emit_ten_ints(outlet<int>& out) -> asio::awaitable<void> {
+    auto events = batch_of(iota(0, 10));
+    co_await out.emit(std::move(events));
+}
+
+/// Begins operations in every way that does not await them, then counts what comes.
+auto begin_and_drop(inlet<int>& in, int& received) -> asio::awaitable<void> {
+    { [[maybe_unused]] auto const dropped = in.receive(); }
+    auto first = in.receive();
+    auto second = std::move(first);
+    invariant(!first.valid() && second.valid(), "moving an awaitable empties it");
+    first = std::move(second);
+    invariant(first.valid() && !second.valid(), "so does assigning it");
+    auto events = co_await std::move(first);
+    received += static_cast<int>(events->size());
+    { [[maybe_unused]] auto const dropped = in.receive(); }
+    while (auto more = co_await in.receive()) received += static_cast<int>(more->size());
+}
+auto emit_and_drop(outlet<int>& out) -> asio::awaitable<void> {
+    { [[maybe_unused]] auto const dropped = out.emit(7); }
+    {
+        auto nothing = batch_of(iota(0, 10));
+        [[maybe_unused]] auto const dropped = out.emit(std::move(nothing));
+    }
+    auto one = out.emit(1);
+    auto moved = std::move(one);
+    invariant(!one.valid() && moved.valid(), "moving an awaitable empties it");
+    const bool taken = co_await std::move(moved);
+    invariant(taken, "it was emitted");
+}
+
+auto take_int(inlet<int>& in) -> asio::awaitable<std::optional<batch<int>>> { co_return co_await in.receive(); }
+auto take_received(inlet<int>& in) -> asio::awaitable<sluice::received<batch<int>>> { co_return co_await in.receive(); }
+
+/// A receive from a coroutine of its own, as an operand, spawned, and as the result of coroutines.
+auto receive_everywhere(inlet<int>& in, simulation& home, std::vector<int>& seen) -> asio::awaitable<void> {
+    using namespace asio::experimental::awaitable_operators;
+    auto note = [&seen](auto const& events) {
+        invariant(events.has_value(), "there is another one");
+        seen.insert(seen.end(), events->begin(), events->end());
+    };
+    auto as_optional = take_int(in);
+    note(co_await std::move(as_optional));
+    auto as_received = take_received(in);
+    note(co_await std::move(as_received));
+
+    auto late = home.async_wait(std::chrono::hours(1));
+    auto either = in.receive() || std::move(late);
+    auto first = co_await std::move(either);
+    note(std::get<0>(first));
+
+    auto const executor = co_await asio::this_coro::executor;
+    auto waiting = in.receive();
+    auto spawned = asio::co_spawn(executor, std::move(waiting), asio::use_awaitable);
+    note(co_await std::move(spawned));
+
+    while (auto events = co_await in.receive()) note(events);
+}
+
+auto emit_to_nobody(outlet<int>& out, std::vector<bool>& answers) -> asio::awaitable<void> {
+    for (int i = 0; i < 3; ++i) {
+        const bool one = co_await out.emit(i);
+        answers.push_back(one);
+        auto some = batch_of(iota(0, 3));
+        const bool several = co_await out.emit(std::move(some));
+        answers.push_back(several);
+        const bool none = co_await out.emit(batch<int>());
+        answers.push_back(none);
+    }
+}
+auto leave_at_once(inlet<int>&) -> asio::awaitable<void> { co_return; }
+
+static_assert(std::is_convertible_v<sluice::received<batch<int>>, std::optional<batch<int>>>);
+static_assert(std::is_convertible_v<sluice::emitted<int, int>, bool>);
+static_assert(std::is_same_v<asio::awaitable<sluice::received<batch<int>>>::value_type, sluice::received<batch<int>>>);
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(events_arrive_whichever_way_they_travel) {
+    ten_arrive<int>("small events, in the awaitable");
+    ten_arrive<large>("large events, in a coroutine's frame");
+    ten_arrive<wary>("events whose moves may throw, in a coroutine's frame");
+}
+
+BOOST_AUTO_TEST_CASE(what_is_not_awaited_does_nothing) {
+    in_many_orders([](simulation& home) {
+        int received = 0;
+        sluice::producer<int> source(home, emit_ten_ints);
+        sluice::consumer<int> sink(home, from(source, {.max_demand = 4}), begin_and_drop, std::ref(received));
+        expect_text(run_all(home, source, sink), "normal", "it runs");
+        expect_equal(received, 10, "a receive that was dropped has taken nothing");
+    });
+    in_many_orders([](simulation& home) {
+        std::vector<int> seen;
+        sluice::producer<int> source(home, emit_and_drop);
+        sluice::consumer<int> sink(home, from(source), take_all<int>, std::ref(seen));
+        expect_text(run_all(home, source, sink), "normal", "it runs");
+        expect_equal(seen, std::vector{1}, "an emit that was dropped has emitted nothing");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_receive_is_awaited_in_every_way_there_is) {
+    in_many_orders(
+        [](simulation& home) {
+            std::vector<int> seen;
+            sluice::producer<int> source(home, emit_ten<int>);
+            sluice::consumer<int> sink(home, from(source, {.max_demand = 2, .min_demand = 1}), receive_everywhere,
+                                       std::ref(home), std::ref(seen));
+            expect_text(run_all(home, source, sink), "normal", "it runs");
+            expect_equal(seen, iota(0, 10), "each event once, in order");
+        },
+        60, patient);
+}
+
+BOOST_AUTO_TEST_CASE(an_emit_answers_false_when_all_have_left) {
+    in_many_orders([](simulation& home) {
+        std::vector<bool> answers;
+        sluice::producer<int> source(home, emit_to_nobody, std::ref(answers));
+        sluice::consumer<int> sink(home, from(source), leave_at_once);
+        expect_text(run_all(home, source, sink), "normal", "it runs");
+        expect_equal(answers.size(), std::size_t{9}, "each is answered");
+        bool before = true;
+        for (bool const answer : answers) {
+            invariant(before || !answer, "once nobody wants anything, it stays so");
+            before = answer;
+        }
+    });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
