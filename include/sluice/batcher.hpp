@@ -71,7 +71,7 @@ private:
         deadline_ = ends ? now + options_.timeout : clock::time_point::max();
         group_.reserve(options_.size);
     }
-    auto emit() -> asio::awaitable<bool> { return out_->emit(std::exchange(group_, {})); }
+    auto emit() { return out_->emit(std::exchange(group_, {})); }
 
     inlet<T>* in_;
     outlet<std::vector<T>>* out_;

@@ -3,12 +3,11 @@
 #include <sluice/detail/body.hpp>
 #include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/handler.hpp>
-#include <sluice/detail/subscribing.hpp>
-#include <sluice/detail/visit.hpp>
 #include <sluice/from.hpp>
 #include <sluice/inlet.hpp>
 #include <sluice/options.hpp>
-#include <sluice/stage.hpp>
+#include <sluice/receiving_stage.hpp>
+#include <sluice/visited_stage.hpp>
 
 namespace sluice {
 
@@ -53,7 +52,9 @@ private:
 /// `handle_cancel(end_reason, subscription)`, which are called in order with the events. See producer for what holds of
 /// every stage.
 template <class T>
-class consumer : public stage {
+class consumer : public receiving_stage<T, visited_stage<inlet<T>>> {
+    using base = receiving_stage<T, visited_stage<inlet<T>>>;
+
 public:
     /// With what it subscribes to, a body and its arguments: `consumer<int>{pool, from(numbers), body, args…}`.
     template <class Body, class... Args>
@@ -66,77 +67,16 @@ public:
     consumer(detail::executor_arg executor, sources<T> const& from, inlet_options const& options, Body&& body,
              Args&&... args)
         : consumer(make(executor.get(), options, std::forward<Body>(body), std::forward<Args>(args)...)) {
-        detail::subscribe_all(core(), *in_, from);
-    }
-
-    /// Subscribes to one more producer, also while running. Completes when the subscription stands on this side; the
-    /// events come as soon as the producer has heard of it.
-    ///
-    /// @par Completion signature
-    /// @code void(error_code, subscription) @endcode
-    /// @par Errors
-    /// errc::end_of_stream when this stage takes no more subscriptions. Throws errc::invalid_option for bad options,
-    /// before anything happens. A producer that has ended already is no error here: the subscription ends at once with
-    /// core::end_kind::unknown_producer.
-    /// @par Per-operation cancellation
-    /// Not supported: it never waits.
-    template <emitter S, class Token = asio::use_awaitable_t<>>
-    auto async_subscribe(S const& producer, subscribe_options const& options = {}, Token&& token = {}) {
-        return detail::async_subscribe<T>(core(), *in_, from(producer, options), std::forward<Token>(token));
-    }
-    /// The same for what from() makes, which can say more: `async_subscribe(from(lines).select(is_error))`.
-    template <class Token = asio::use_awaitable_t<>>
-    auto async_subscribe(source<T> from, Token&& token = {}) {
-        return detail::async_subscribe<T>(core(), *in_, std::move(from), std::forward<Token>(token));
-    }
-    /// Subscribes anew and gives an old subscription of this stage up with `reason`: to the same producer on other
-    /// terms, or to another one. Neither the stage is without a subscription in between, nor the same producer without
-    /// this consumer: it hears of the cancel first, and does not end for want of consumers; what is under way on the
-    /// old one is still delivered. An old subscription that has ended, or was never one of this stage's, is no error.
-    /// What its end does to the stage its own cancel mode says: one that is permanent ends the stage all the same.
-    /// GenStage: `sync_resubscribe`, `async_resubscribe`.
-    ///
-    /// Completion, errors and cancellation as of async_subscribe; after errc::end_of_stream the old one is as it was.
-    template <class Token = asio::use_awaitable_t<>>
-    auto async_resubscribe(subscription const& old, end_reason reason, source<T> from, Token&& token = {}) {
-        return detail::async_resubscribe<T>(core(), *in_, old.over(), std::move(reason), std::move(from),
-                                            std::forward<Token>(token));
-    }
-
-    /// Runs a function on the stage's strand, between two steps of its body, and gives back what it returns. With the
-    /// type of the stage's handler object, `async_visit<ticker>(f)`, as `f(handler, inlet)` or `f(handler)`; without,
-    /// as `f(inlet)` or `f()`. From any thread; visits run in the order in which they come, and
-    /// wait for the stage to run. GenStage: `call`, `cast`.
-    ///
-    /// @par Completion signature
-    /// @code void(std::exception_ptr, R) @endcode or `void(std::exception_ptr)` when f returns nothing.
-    /// @par Errors
-    /// What f throws, which is nothing to the stage; errc::wrong_handler; errc::no_such_stage when it has ended.
-    /// @par Per-operation cancellation
-    /// Not supported: a visit does not wait, except for the stage to run.
-    template <class Handler = void, class F, class Token = asio::use_awaitable_t<>>
-    auto async_visit(F f, Token&& token = {}) {
-        return detail::async_run_there(core(), false, detail::visitor<Handler>(*core(), *end_, std::move(f)),
-                                       std::forward<Token>(token));
-    }
-    /// The same, when everything that has arrived by then has gone. Informs come in order, and none is
-    /// dropped while the stage lives. GenStage: `sync_info`, `async_info`.
-    template <class Handler = void, class F, class Token = asio::use_awaitable_t<>>
-    auto async_inform(F f, Token&& token = {}) {
-        return detail::async_run_there(core(), true, detail::visitor<Handler>(*core(), *end_, std::move(f)),
-                                       std::forward<Token>(token));
+        detail::subscribe_all(this->core(), this->input(), from);
     }
 
     /// Sees every batch that is lost here, and why. Runs on the strand. Before the stage runs.
-    void on_discard(std::function<void(batch<T>, discard_reason)> hook) { in_->on_discard = std::move(hook); }
-
-    /// The runtime's part; nothing for users.
-    auto input() const noexcept -> detail::inlet_core<T>& { return *in_; }
+    void on_discard(std::function<void(batch<T>, discard_reason)> hook) { this->input().on_discard = std::move(hook); }
 
 private:
     using core_type = detail::consumer_ends<T>;
 
-    explicit consumer(boost::intrusive_ptr<core_type> core) : stage(core), in_(&core->in()), end_(&core->end()) {}
+    explicit consumer(boost::intrusive_ptr<core_type> core) : base(core, core->in(), core->end()) {}
 
     template <class Body, class... Args>
     static auto make(asio::any_io_executor const& executor, inlet_options const& options, Body&& body, Args&&... args)
@@ -157,9 +97,6 @@ private:
             return nullptr;
         }
     }
-
-    detail::inlet_core<T>* in_;
-    inlet<T>* end_;
 };
 
 }  // namespace sluice

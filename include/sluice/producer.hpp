@@ -4,11 +4,10 @@
 #include <sluice/detail/body.hpp>
 #include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/handler.hpp>
-#include <sluice/detail/visit.hpp>
 #include <sluice/dispatcher/dispatcher.hpp>
 #include <sluice/options.hpp>
 #include <sluice/outlet.hpp>
-#include <sluice/stage.hpp>
+#include <sluice/visited_stage.hpp>
 
 namespace sluice {
 
@@ -59,7 +58,9 @@ private:
 ///
 /// A body must not block its thread: await instead.
 template <class T>
-class producer : public stage {
+class producer : public visited_stage<outlet<T>> {
+    using base = visited_stage<outlet<T>>;
+
 public:
     using event_type = T;
 
@@ -78,37 +79,13 @@ public:
     /// Sees every batch that is lost here, and why. Runs on the strand. Before the stage runs.
     void on_discard(std::function<void(batch<T>, discard_reason)> hook) { out_->on_discard = std::move(hook); }
 
-    /// Runs a function on the stage's strand, between two steps of its body, and gives back what it returns. With the
-    /// type of the stage's handler object, `async_visit<ticker>(f)`, as `f(handler, outlet)` or `f(handler)`; without,
-    /// as `f(outlet)` or `f()`. It may `push` events into the outlet. From any thread; visits run in the order in which
-    /// they come, and wait for the stage to run. GenStage: `call`, `cast`.
-    ///
-    /// @par Completion signature
-    /// @code void(std::exception_ptr, R) @endcode or `void(std::exception_ptr)` when f returns nothing.
-    /// @par Errors
-    /// What f throws, which is nothing to the stage; errc::wrong_handler; errc::no_such_stage when it has ended.
-    /// @par Per-operation cancellation
-    /// Not supported: a visit does not wait, except for the stage to run.
-    template <class Handler = void, class F, class Token = asio::use_awaitable_t<>>
-    auto async_visit(F f, Token&& token = {}) {
-        return detail::async_run_there(core(), false, detail::visitor<Handler>(*core(), *end_, std::move(f)),
-                                       std::forward<Token>(token));
-    }
-    /// The same, when everything that waits for a taker by then has gone. Informs come in order, and none is
-    /// dropped while the stage lives. GenStage: `sync_info`, `async_info`.
-    template <class Handler = void, class F, class Token = asio::use_awaitable_t<>>
-    auto async_inform(F f, Token&& token = {}) {
-        return detail::async_run_there(core(), true, detail::visitor<Handler>(*core(), *end_, std::move(f)),
-                                       std::forward<Token>(token));
-    }
-
     /// How many events it has emitted that wait for a taker, in its buffer and in its dispatcher's queues; informs do
     /// not count. From any thread; the stage goes on meanwhile. GenStage: `estimate_buffered_count`.
     auto buffered_count() const noexcept -> std::size_t { return out_->buffered_count(); }
 
     /// Whether asks are served or wait. From any thread; takes effect in the order of the calls.
     void set_demand(demand_flow flow) {
-        detail::send_function(*core(), [out = out_, flow] { out->set_flow(flow); });
+        detail::send_function(*this->core(), [out = out_, flow] { out->set_flow(flow); });
     }
 
     /// The runtime's way to subscribe; users call from().
@@ -117,7 +94,7 @@ public:
 private:
     using core_type = detail::producer_ends<T>;
 
-    explicit producer(boost::intrusive_ptr<core_type> core) : stage(core), out_(&core->out()), end_(&core->end()) {}
+    explicit producer(boost::intrusive_ptr<core_type> core) : base(core, core->end()), out_(&core->out()) {}
 
     template <class First, class... Rest>
     static auto make(asio::any_io_executor const& executor, outlet_options const& options, First&& first,
@@ -160,7 +137,6 @@ private:
     }
 
     detail::outlet_core<T>* out_;
-    outlet<T>* end_;
 };
 
 template <class Executor, class Handler, class... Dispatcher>

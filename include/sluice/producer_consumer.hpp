@@ -55,9 +55,13 @@ concept middle_body = std::is_invocable_r_v<asio::awaitable<void>, Body&, inlet<
 ///
 /// Its body is a coroutine function `body(inlet<In>&, outlet<Out>&, args…) -> asio::awaitable<void>`, or a handler
 /// object whose `handle_events` (as in consumer) gives back an `emission<Out>` or an awaitable of one. While what it
-/// emitted waits for demand it takes nothing in, and so asks for nothing. See producer for what holds of every stage.
+/// emitted waits for demand it takes nothing in, and so asks for nothing. `handle_subscribe(subscription, peer)` and
+/// `handle_cancel(end_reason, subscription, peer)` tell which side a subscription is on. See producer for what holds of
+/// every stage.
 template <class In, class Out>
-class producer_consumer : public stage {
+class producer_consumer : public receiving_stage<In, visited_stage<outlet<Out>>> {
+    using base = receiving_stage<In, visited_stage<outlet<Out>>>;
+
 public:
     using event_type = Out;
 
@@ -71,48 +75,7 @@ public:
     producer_consumer(detail::executor_arg executor, sources<In> const& from, stage_options const& options, Body&& body,
                       Args&&... args)
         : producer_consumer(make(executor.get(), options, std::forward<Body>(body), std::forward<Args>(args)...)) {
-        detail::subscribe_all(core(), *in_, from);
-    }
-
-    /// As consumer::async_subscribe.
-    template <emitter S, class Token = asio::use_awaitable_t<>>
-    auto async_subscribe(S const& producer, subscribe_options const& options = {}, Token&& token = {}) {
-        return detail::async_subscribe<In>(core(), *in_, from(producer, options), std::forward<Token>(token));
-    }
-    /// The same for what from() makes, which can say more: `async_subscribe(from(lines).select(is_error))`.
-    template <class Token = asio::use_awaitable_t<>>
-    auto async_subscribe(source<In> from, Token&& token = {}) {
-        return detail::async_subscribe<In>(core(), *in_, std::move(from), std::forward<Token>(token));
-    }
-    /// As consumer::async_resubscribe.
-    template <class Token = asio::use_awaitable_t<>>
-    auto async_resubscribe(subscription const& old, end_reason reason, source<In> from, Token&& token = {}) {
-        return detail::async_resubscribe<In>(core(), *in_, old.over(), std::move(reason), std::move(from),
-                                             std::forward<Token>(token));
-    }
-
-    /// Runs a function on the stage's strand, between two steps of its body, and gives back what it returns. With the
-    /// type of the stage's handler object, `async_visit<ticker>(f)`, as `f(handler, outlet)` or `f(handler)`; without,
-    /// as `f(outlet)` or `f()`. It may `push` events into the outlet. From any thread; visits run in the order in which
-    /// they come, and wait for the stage to run. GenStage: `call`, `cast`.
-    ///
-    /// @par Completion signature
-    /// @code void(std::exception_ptr, R) @endcode or `void(std::exception_ptr)` when f returns nothing.
-    /// @par Errors
-    /// What f throws, which is nothing to the stage; errc::wrong_handler; errc::no_such_stage when it has ended.
-    /// @par Per-operation cancellation
-    /// Not supported: a visit does not wait, except for the stage to run.
-    template <class Handler = void, class F, class Token = asio::use_awaitable_t<>>
-    auto async_visit(F f, Token&& token = {}) {
-        return detail::async_run_there(core(), false, detail::visitor<Handler>(*core(), *end_, std::move(f)),
-                                       std::forward<Token>(token));
-    }
-    /// The same, when everything that has arrived, or waits for a taker, by then has gone. Informs come in order, and
-    /// none is dropped while the stage lives. GenStage: `sync_info`, `async_info`.
-    template <class Handler = void, class F, class Token = asio::use_awaitable_t<>>
-    auto async_inform(F f, Token&& token = {}) {
-        return detail::async_run_there(core(), true, detail::visitor<Handler>(*core(), *end_, std::move(f)),
-                                       std::forward<Token>(token));
+        detail::subscribe_all(this->core(), this->input(), from);
     }
 
     /// How many events it has emitted that wait for a taker, in its buffer and in its dispatcher's queues; informs do
@@ -120,19 +83,20 @@ public:
     auto buffered_count() const noexcept -> std::size_t { return out_->buffered_count(); }
 
     /// Sees every batch that is lost on the way in, and why. Runs on the strand. Before the stage runs.
-    void on_discard_in(std::function<void(batch<In>, discard_reason)> hook) { in_->on_discard = std::move(hook); }
+    void on_discard_in(std::function<void(batch<In>, discard_reason)> hook) {
+        this->input().on_discard = std::move(hook);
+    }
     /// Sees every batch that is lost on the way out, and why. Runs on the strand. Before the stage runs.
     void on_discard_out(std::function<void(batch<Out>, discard_reason)> hook) { out_->on_discard = std::move(hook); }
 
-    /// The runtime's parts; nothing for users.
+    /// The runtime's way to subscribe; users call from().
     auto output() const noexcept -> detail::outlet_core<Out>& { return *out_; }
-    auto input() const noexcept -> detail::inlet_core<In>& { return *in_; }
 
 private:
     using core_type = detail::producer_consumer_ends<In, Out>;
 
     explicit producer_consumer(boost::intrusive_ptr<core_type> core)
-        : stage(core), in_(&core->in()), out_(&core->out()), end_(&core->end()) {}
+        : base(core, core->in(), core->end()), out_(&core->out()) {}
 
     template <class First, class... Rest>
     static auto make(asio::any_io_executor const& executor, stage_options const& options, First&& first, Rest&&... rest)
@@ -177,9 +141,7 @@ private:
         }
     }
 
-    detail::inlet_core<In>* in_;
     detail::outlet_core<Out>* out_;
-    outlet<Out>* end_;
 };
 
 }  // namespace sluice

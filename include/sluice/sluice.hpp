@@ -22,6 +22,7 @@
 #include <sluice/intake.hpp>
 #include <sluice/options.hpp>
 #include <sluice/outlet.hpp>
+#include <sluice/peer.hpp>
 #include <sluice/producer.hpp>
 #include <sluice/producer_consumer.hpp>
 #include <sluice/run.hpp>

@@ -9,6 +9,7 @@
 #include <sluice/detail/outlet_core.hpp>
 #include <sluice/emission.hpp>
 #include <sluice/end_reason.hpp>
+#include <sluice/peer.hpp>
 #include <sluice/shared_batch.hpp>
 #include <sluice/subscription.hpp>
 #include <span>
@@ -108,29 +109,43 @@ struct emitted_type<std::vector<T>> {
     using type = T;
 };
 
-/// The optional calls: handle_subscribe(subscription) and handle_cancel(end_reason, subscription), on either side.
+// The optional calls, on either side: handle_subscribe(subscription) and handle_cancel(end_reason, subscription); both
+// may take a peer besides.
 template <class H>
-auto tell_subscribed(H& handler, link_ptr over) -> asio::awaitable<void> {
+decltype(auto) call_handle_subscribe(H& handler, subscription const& s, peer other) {
+    if constexpr (requires { handler.handle_subscribe(s, other); }) {
+        return handler.handle_subscribe(s, other);
+    } else if constexpr (requires { handler.handle_subscribe(s); }) {
+        return handler.handle_subscribe(s);
+    }
+}
+template <class H>
+decltype(auto) call_handle_cancel(H& handler, end_reason const& reason, subscription const& s, peer other) {
+    if constexpr (requires { handler.handle_cancel(reason, s, other); }) {
+        return handler.handle_cancel(reason, s, other);
+    } else if constexpr (requires { handler.handle_cancel(reason, s); }) {
+        return handler.handle_cancel(reason, s);
+    }
+}
+
+template <class H>
+auto tell_subscribed(H& handler, link_ptr over, peer other) -> asio::awaitable<void> {
     subscription const s(std::move(over));
-    if constexpr (requires { handler.handle_subscribe(s); }) {
-        if constexpr (is_awaitable<decltype(handler.handle_subscribe(s))>) {
-            co_await handler.handle_subscribe(s);
-        } else {
-            handler.handle_subscribe(s);
-        }
+    if constexpr (is_awaitable<decltype(call_handle_subscribe(handler, s, other))>) {
+        co_await call_handle_subscribe(handler, s, other);
+    } else {
+        call_handle_subscribe(handler, s, other);
     }
     co_return;
 }
 
 template <class H>
-auto tell_cancelled(H& handler, link_ptr over, end_reason reason) -> asio::awaitable<void> {
+auto tell_cancelled(H& handler, link_ptr over, end_reason reason, peer other) -> asio::awaitable<void> {
     subscription const s(std::move(over));
-    if constexpr (requires { handler.handle_cancel(reason, s); }) {
-        if constexpr (is_awaitable<decltype(handler.handle_cancel(reason, s))>) {
-            co_await handler.handle_cancel(reason, s);
-        } else {
-            handler.handle_cancel(reason, s);
-        }
+    if constexpr (is_awaitable<decltype(call_handle_cancel(handler, reason, s, other))>) {
+        co_await call_handle_cancel(handler, reason, s, other);
+    } else {
+        call_handle_cancel(handler, reason, s, other);
     }
     co_return;
 }
@@ -148,9 +163,9 @@ auto answer_outlet_call(outlet_core<T>& out, H& handler) -> asio::awaitable<bool
     auto call = out.next_call();
     using kind = outlet_call::kind;
     if (call.what == kind::subscribed) {
-        co_await tell_subscribed(handler, std::move(call.over));
+        co_await tell_subscribed(handler, std::move(call.over), peer::consumer);
     } else if (call.what == kind::cancelled) {
-        co_await tell_cancelled(handler, std::move(call.over), std::move(call.reason));
+        co_await tell_cancelled(handler, std::move(call.over), std::move(call.reason), peer::consumer);
     } else if (call.what == kind::all_left) {
         co_return out.all_left() || out.is_winding_down();  // another one may have come since
     } else if constexpr (has_handle_demand<H>) {
@@ -211,9 +226,9 @@ template <class T, class H>
 auto answer_inlet_call(inlet_core<T>& in, H& handler) -> asio::awaitable<void> {
     auto call = in.next_call();
     if (call.subscribed) {
-        co_await tell_subscribed(handler, std::move(call.over));
+        co_await tell_subscribed(handler, std::move(call.over), peer::producer);
     } else {
-        co_await tell_cancelled(handler, std::move(call.over), std::move(call.reason));
+        co_await tell_cancelled(handler, std::move(call.over), std::move(call.reason), peer::producer);
     }
 }
 

@@ -23,6 +23,12 @@ namespace sluice::detail {
 template <class V>
 struct prompt_operation {};
 
+/// The same as an awaitable of what V converts to.
+template <class U, class V>
+auto await_as(asio::awaitable<V> what) -> asio::awaitable<U> {
+    co_return co_await std::move(what);
+}
+
 template <class V>
 concept answered_promptly = requires {
     typename prompt_operation<V>::type;
@@ -55,6 +61,11 @@ public:
     ~awaitable() {
         if (frame_) frame_->destroy();
     }
+
+    /// For who would rather return or keep an awaitable of bool, or of std::optional.
+    template <class U>
+        requires std::convertible_to<V, U>
+    operator awaitable<U, any_io_executor>() && { return sluice::detail::await_as<U>(std::move(*this)); }
 
     auto valid() const noexcept -> bool { return frame_ || operation_.valid(); }
 

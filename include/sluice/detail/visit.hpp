@@ -7,6 +7,7 @@
 #include <sluice/detail/await.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/errc.hpp>
+#include <sluice/reply.hpp>
 #include <type_traits>
 #include <typeinfo>
 #include <utility>
@@ -21,6 +22,18 @@ struct visit_signature {
 template <>
 struct visit_signature<void> {
     using type = void(std::exception_ptr);
+};
+
+/// What a visit's function answers, early or not.
+template <class Returned>
+struct visit_answer {
+    using type = Returned;
+    static constexpr bool early = false;
+};
+template <class R, class Then>
+struct visit_answer<early_reply<R, Then>> {
+    using type = R;
+    static constexpr bool early = true;
 };
 
 /// A function that runs once on a stage's strand, and its handler. Dropped without having run, it fails with
@@ -42,12 +55,20 @@ public:
             if constexpr (std::is_void_v<R>) {
                 function_();
                 complete(nullptr);
+            } else if constexpr (visit_answer<std::invoke_result_t<F&>>::early) {
+                auto answer = function_();
+                complete(nullptr, std::move(answer.value));
+                answer.then();
             } else {
                 auto result = function_();
                 complete(nullptr, std::move(result));
             }
         } catch (...) {
-            if (handler_) complete(std::current_exception());
+            if (handler_) {
+                complete(std::current_exception());
+            } else {  // it was answered already
+                where_->fail(std::current_exception());
+            }
         }
     }
 
@@ -84,7 +105,7 @@ private:
 /// Starts `function()` as a visit: at once, or in line behind what is buffered.
 template <class F, class Token>
 auto async_run_there(stage_ptr where, bool in_line, F function, Token&& token) {
-    using result = std::invoke_result_t<F&>;
+    using result = typename visit_answer<std::invoke_result_t<F&>>::type;
     static_assert(std::is_void_v<result> || std::is_default_constructible_v<result>,
                   "sluice: what a visit gives back must be default-constructible, for the case that it fails");
     return asio::async_initiate<Token, typename visit_signature<result>::type>(

@@ -96,6 +96,22 @@ struct middle {
     }
 };
 
+/// Says which side each subscription is on.
+struct both_sides {
+    journal* log;
+
+    auto handle_events(batch<int> events) -> sluice::emission<int> { return events; }
+    void handle_subscribe(sluice::subscription const&, sluice::peer other) { log->push_back(name(other) + " came"); }
+    auto handle_cancel(sluice::end_reason const&, sluice::subscription const&, sluice::peer other)
+        -> asio::awaitable<void> {
+        log->push_back(name(other) + " left");
+        co_return;
+    }
+    static auto name(sluice::peer other) -> std::string {
+        return other == sluice::peer::producer ? "producer" : "consumer";
+    }
+};
+
 struct waiting_middle {
     simulation* home;
     auto handle_events(batch<int> events) -> asio::awaitable<sluice::emission<std::string>> {
@@ -283,6 +299,22 @@ BOOST_AUTO_TEST_CASE(a_producer_hears_of_each_subscriber_and_of_each_that_leaves
         for (auto const& each : said) (each == "producer: subscribed" ? subscribed : left) += 1;
         expect_equal(subscribed, 2u, "subscribers");
         expect_equal(left, 2u, "that left");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_middle_is_told_on_which_side_a_subscription_begins_and_ends) {
+    in_many_orders([](simulation& home) {
+        journal said;
+        std::vector<int> got;
+        sluice::producer<int> numbers{home, ticker{.last = 10}};
+        sluice::producer_consumer<int, int> passes{home, sluice::from(numbers), both_sides{&said}};
+        sluice::consumer<int> last{home, sluice::from(passes), leaves_after, 5u, std::ref(got)};
+        expect_text(run_all(home, numbers, passes, last), "normal", "the run");
+        auto const times = [&](std::string const& what) { return std::ranges::count(said, what); };
+        expect_equal(times("producer came"), 1, "subscriptions to a producer");
+        expect_equal(times("consumer came"), 1, "subscriptions of consumers");
+        invariant(times("producer left") <= 1 && times("consumer left") <= 1, "each ends once");
+        invariant(times("producer left") + times("consumer left") >= 1, "it hears of what ends it");
     });
 }
 

@@ -96,6 +96,7 @@ auto emit_and_drop(outlet<int>& out) -> asio::awaitable<void> {
     invariant(taken, "it was emitted");
 }
 
+auto take_plain(inlet<int>& in) -> asio::awaitable<std::optional<batch<int>>> { return in.receive(); }
 auto take_int(inlet<int>& in) -> asio::awaitable<std::optional<batch<int>>> { co_return co_await in.receive(); }
 auto take_received(inlet<int>& in) -> asio::awaitable<sluice::received<batch<int>>> { co_return co_await in.receive(); }
 
@@ -106,6 +107,8 @@ auto receive_everywhere(inlet<int>& in, simulation& home, std::vector<int>& seen
         invariant(events.has_value(), "there is another one");
         seen.insert(seen.end(), events->begin(), events->end());
     };
+    auto plain = take_plain(in);
+    note(co_await std::move(plain));
     auto as_optional = take_int(in);
     note(co_await std::move(as_optional));
     auto as_received = take_received(in);

@@ -65,6 +65,40 @@ BOOST_AUTO_TEST_CASE(a_visit_sees_the_handler_and_gives_back_what_the_function_r
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_visit_may_answer_first_and_then_go_on) {
+    in_many_orders([](simulation& home) {
+        std::vector<int> got;
+        std::string order;
+        sluice::producer numbers{home, queue{}};
+        sluice::consumer<int> all{home, from(numbers), collect, std::ref(got)};
+        outcome told;
+        start(told, numbers, all);
+        numbers.async_visit<queue>(
+            [&order](queue& q, outlet<int>& out) {
+                order += "asked ";
+                return sluice::reply_then(++q.next, [&order, &out] {
+                    order += "pushed ";
+                    out.push(some({1, 2}));
+                });
+            },
+            [&](std::exception_ptr error, int n) {
+                invariant(!error && n == 1, "it got the value");
+                order += "answered ";
+            });
+        home.run();
+        invariant(order == "asked pushed answered " || order == "asked answered pushed ", "both happen: " + order);
+        expect_equal(got, std::vector{1, 2}, "pushed");
+
+        std::string answer;
+        numbers.async_visit<queue>(
+            [](queue&) { return sluice::reply_then(1, [] { throw std::runtime_error("after the answer"); }); },
+            [&](std::exception_ptr error, int) { answer = describe(error); });
+        home.run();
+        expect_equal(answer, std::string("normal"), "the visitor has its answer");
+        expect_text(told.text(), "after the answer", "what is thrown then fails the stage");
+    });
+}
+
 BOOST_AUTO_TEST_CASE(a_visit_that_cannot_be_says_why) {
     in_many_orders([](simulation& home) {
         std::vector<int> got;
