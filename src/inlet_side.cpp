@@ -201,6 +201,7 @@ void inlet_side::stop() noexcept { receive_wait_.wake(asio::error::operation_abo
 void inlet_side::tell(stage_numbers& numbers) const {
     numbers.events_in += received_;
     numbers.discarded += discarded_;
+    numbers.lost_in_hand += lost_in_hand_;
     numbers.queued += queued_;
     numbers.most_queued += queued_.most();
     numbers.for_events = &for_events_;
@@ -226,6 +227,13 @@ void inlet_side::leave_links(bool content) noexcept {
     for (auto& s : subscriptions_) {
         if (s.over && s.over->options().redeliver) s.over->producer_keeps = s.over->consumer_goes();
     }
+}
+
+void inlet_side::note_in_hand() noexcept {
+    bool const kept = table_.contains(current_) && subscriptions_[current_.slot].over->producer_keeps;
+    if (unacknowledged_ == 0 || kept) return;
+    lost_in_hand_ += unacknowledged_;
+    owner_->log_in_hand(unacknowledged_);
 }
 
 void inlet_side::close_links(end_reason const& reason) noexcept {

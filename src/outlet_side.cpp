@@ -29,12 +29,14 @@ void outlet_side::tell(stage_numbers& numbers) const {
     numbers.most_buffered += buffered_.most();
     numbers.for_demand = &for_demand_;
     numbers.for_takers = &for_takers_;
+    numbers.times_held_back += times_held_back_;
 }
 
 void outlet_side::set_flow(demand_flow flow) {
     flow_ = flow;
     if (is_accumulating()) return;
     for (auto const& each : std::exchange(held_asks_, {})) take_ask(*each.over, each.n);
+    release_held();
     serve();
 }
 
@@ -135,7 +137,9 @@ void outlet_side::on_replace(link& l, link& successor) noexcept {
     successor_comes_ = false;
     bool const alone = live_ == 0;
     on_subscribe(successor);
-    if (alone && !closed_) tell_if_all_left();  // it was refused
+    if (closed_) return;
+    serve();
+    if (alone) tell_if_all_left();  // it was refused
 }
 
 void outlet_side::let_end() noexcept {

@@ -39,7 +39,9 @@ auto numbers(stage_stats const& of, bool receives) -> std::vector<std::string> {
         all.push_back(std::to_string(of.demand) + " asked for");
         all.push_back(level(of.buffered, of.most_buffered, "buffered"));
     }
+    if (!of.held_back_by.empty()) all.push_back("held back by partition " + of.held_back_by);
     if (of.discarded > 0) all.push_back(std::to_string(of.discarded) + " discarded");
+    if (of.lost_in_hand > 0) all.push_back(std::to_string(of.lost_in_hand) + " lost in hand");
     return all;
 }
 
@@ -54,6 +56,17 @@ auto joined(std::vector<std::string> const& parts, char const* between) -> std::
 
 auto flow_of(subscription_stats const& over) -> std::string {
     return std::to_string(over.received) + " received, " + std::to_string(over.outstanding) + " outstanding";
+}
+
+// What stands at an edge of a picture.
+auto facts(graph_snapshot const& graph, graph_snapshot::edge const& e) -> std::vector<std::string> {
+    std::vector<std::string> all{flow_of(e.stats), "asked " + written(e.stats.since_ask) + " ago"};
+    for (auto const& w : graph.waits()) {
+        bool const for_events = w.what == activity::waiting_for_events;
+        if ((for_events ? w.who : w.whom) != e.to || (for_events ? w.whom : w.who) != e.from) continue;
+        all.push_back(std::string("waits for ") + (for_events ? "events" : "demand") + " for " + written(w.how_long));
+    }
+    return all;
 }
 
 auto receives(graph_snapshot const& graph, std::size_t node) -> bool {
@@ -133,8 +146,8 @@ auto graph_snapshot::dot() const -> std::string {
             "    n" + std::to_string(i) + " [label=\"" + label + "\"" + (is_stalled(i) ? ", color=red" : "") + "];\n";
     }
     for (auto const& e : edges_) {
-        result += "    n" + std::to_string(e.from) + " -> n" + std::to_string(e.to) + " [label=\"" + flow_of(e.stats) +
-                  "\"];\n";
+        result += "    n" + std::to_string(e.from) + " -> n" + std::to_string(e.to) + " [label=\"" +
+                  joined(facts(*this, e), "\\n") + "\"];\n";
     }
     return result + "}\n";
 }
@@ -149,8 +162,8 @@ auto graph_snapshot::mermaid() const -> std::string {
         if (is_stalled(i)) result += "    style n" + std::to_string(i) + " stroke:red\n";
     }
     for (auto const& e : edges_) {
-        result +=
-            "    n" + std::to_string(e.from) + " -->|\"" + flow_of(e.stats) + "\"| n" + std::to_string(e.to) + "\n";
+        result += "    n" + std::to_string(e.from) + " -->|\"" + joined(facts(*this, e), "<br>") + "\"| n" +
+                  std::to_string(e.to) + "\n";
     }
     return result;
 }
@@ -166,6 +179,8 @@ auto detail::take_snapshot(std::vector<stage_ptr> stages) -> graph_snapshot {
             continue;
         }
         graph.add({stage->name, stage->stats()});
+        auto const members = stage->members();
+        stages.insert(stages.end(), members.begin(), members.end());
         for (auto& over : stage->subscriptions()) {
             stage_ptr const producer(&static_cast<stage_core&>(over->producer()));
             if (std::ranges::find(stages, producer) == stages.end()) stages.push_back(producer);

@@ -20,8 +20,13 @@ void stage_core::run(boost::intrusive_ptr<run_state> owner) {
     send_function(*this, std::move(start_it));
 }
 
-void stage_core::stop() {
-    send_function(*this, [this] { do_stop(); });
+void stage_core::stop(end_reason reason) {
+    send_function(*this, [this, why = std::move(reason)] {
+        if (stopping_) return;
+        if (why.error()) return fail(why.error());
+        stop_reason_ = why;
+        do_stop();
+    });
 }
 
 void stage_core::stop(run_state const* of) {
@@ -50,7 +55,7 @@ void stage_core::start(boost::intrusive_ptr<run_state> owner) noexcept {
     if (phase_ == phase::ended) {  // stopped, or failed in a hook, before it was started
         auto const told = std::exchange(owner_, nullptr);
         if (error_) told->failed(error_);
-        told->ended(stopping_ && !error_);
+        told->ended(was_cut_short());
         return;
     }
     if (owner_->stop_requested()) {
@@ -160,7 +165,7 @@ void stage_core::finish() noexcept {
     phase_ = phase::ended;
     early_visits_.clear();
     if (owner_ && error_) owner_->failed(error_);  // before anybody can hear of it from this stage: the first cause
-    auto const why = [this] { return error_ ? end_reason(error_) : stopping_ ? end_reason::shutdown() : end_reason(); };
+    auto const why = [this] { return error_ ? end_reason(error_) : stopping_ ? stop_reason_ : end_reason(); };
     for (auto* in : inlets_) in->close(why());
     for (auto* out : outlets_) out->close(why());  // a hook may have thrown since
     auto const reason = why();
@@ -177,7 +182,7 @@ void stage_core::finish() noexcept {
         body_slot_ = asio::cancellation_slot();
         body_signal_.slot().clear();
     });
-    if (auto const owner = std::exchange(owner_, nullptr)) owner->ended(stopping_ && !error_);
+    if (auto const owner = std::exchange(owner_, nullptr)) owner->ended(was_cut_short());
 }
 
 void stage_core::abandoned() noexcept {
@@ -207,6 +212,13 @@ void stage_core::log_discarded(std::size_t events, char const* why) noexcept {
     if (!logger || events == 0) return;
     try {
         logger->warn("{}: discarded {} events: {}", name, events, why);
+    } catch (...) {}
+}
+
+void stage_core::log_in_hand(std::size_t events) noexcept {
+    if (!logger) return;
+    try {
+        logger->warn("{}: ended with {} events in its hands", name, events);
     } catch (...) {}
 }
 

@@ -88,12 +88,15 @@ auto stage_core::stats() const -> stage_stats {
     stats.events_in = numbers.events_in;
     stats.events_out = numbers.events_out;
     stats.discarded = numbers.discarded;
+    stats.lost_in_hand = numbers.lost_in_hand;
     stats.consumers = numbers.consumers;
     stats.demand = numbers.demand;
     stats.buffered = numbers.buffered;
     stats.most_buffered = numbers.most_buffered;
     stats.queued = numbers.queued;
     stats.most_queued = numbers.most_queued;
+    stats.held_back_by = std::move(numbers.held_back_by);
+    stats.times_held_back = numbers.times_held_back;
     stats.waited_for_events = time.total(numbers.for_events);
     stats.waited_for_demand = time.total(numbers.for_demand) + time.total(numbers.for_takers);
     switch (life) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <boost/system/system_error.hpp>
 #include <ranges>
+#include <sluice/detail/planted.hpp>
 #include <sluice/detail/strand_executor.hpp>
 #include <sluice/detail/supervisor_core.hpp>
 #include <sluice/errc.hpp>
@@ -66,6 +67,22 @@ void supervisor_core::make(std::size_t number) {
         if (!c.wires.empty()) send_function(*made.core, [in] { in->keep_open(); });
     }
     c.now = std::move(made);
+    std::lock_guard const lock(members_lock_);
+    members_.clear();
+    for (auto const& each : children_) {
+        if (each.now.core) members_.push_back(each.now.core);
+    }
+}
+
+auto supervisor_core::members() const -> std::vector<stage_ptr> {
+    std::lock_guard const lock(members_lock_);
+    return members_;
+}
+
+void supervisor_core::drop_body() noexcept {
+    children_.clear();
+    std::lock_guard const lock(members_lock_);
+    members_.clear();
 }
 
 auto supervisor_core::feeds(std::size_t producer, child const& consumer) const noexcept -> bool {
@@ -74,6 +91,7 @@ auto supervisor_core::feeds(std::size_t producer, child const& consumer) const n
 
 // Those who run draw from the new stage as they drew from the old one. Who is due has its factory do it.
 void supervisor_core::rewire(std::size_t producer) {
+    if (SLUICE_BUG(restart_not_rewired)) return;
     auto const& made = children_[producer].now;
     for (auto const& consumer : children_) {
         if (!consumer.running || consumer.due || !feeds(producer, consumer)) continue;

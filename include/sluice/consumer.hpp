@@ -88,6 +88,11 @@ private:
                       "sluice::consumer<T>: the body must be a coroutine function that can be called as "
                       "body(sluice::inlet<T>&, args...) and returns boost::asio::awaitable<void>, or a handler object "
                       "with handle_events(sluice::batch<T>)");
+        if constexpr (is_handler) {
+            static_assert(std::is_void_v<detail::events_result_t<body_type, T>>,
+                          "sluice::consumer<T>: handle_events must return nothing, or an awaitable of nothing: a "
+                          "consumer emits no events; make it a producer_consumer");
+        }
         if constexpr (is_handler || is_body) {
             boost::intrusive_ptr<core_type> made(new core_type(executor, options));
             detail::set_body<body_type>(*made, std::forward<Body>(body), std::forward<Args>(args)...);

@@ -11,6 +11,7 @@
 #include <sluice/detail/visit.hpp>
 #include <sluice/from.hpp>
 #include <sluice/stage.hpp>
+#include <string>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -169,6 +170,13 @@ public:
                                           std::forward<Token>(token));
     }
 
+    /// As consumer::async_resubscribe.
+    template <class Token = asio::use_awaitable_t<>>
+    auto async_resubscribe(subscription const& old, end_reason reason, source<T> from, Token&& token = {}) {
+        return detail::async_resubscribe<T>(core(), keeper_->in(), old.over(), std::move(reason),
+                                            asked_by_hand(std::move(from)), std::forward<Token>(token));
+    }
+
     /// Starts a child for an event that no producer has sent; it does not count against any demand. Waits for the
     /// stage to run. From any thread.
     ///
@@ -264,6 +272,16 @@ private:
             detail::throw_invalid_option(
                 "subscribe_options::demand must be automatic for a consumer_supervisor (got manual): it asks as its "
                 "children end");
+        }
+        // It comes back for the next batch when the children of this one have begun, not when they have ended.
+        if (options.redeliver) {
+            detail::throw_invalid_option(
+                "subscribe_options::redeliver must be false for a consumer_supervisor (got true): a child that fails "
+                "is run again with restart::transient");
+        }
+        if (options.max_weight > 0) {
+            detail::throw_invalid_option("subscribe_options::max_weight must be 0 for a consumer_supervisor (got " +
+                                         std::to_string(options.max_weight) + "): max_demand bounds its children");
         }
         options.demand = demand_mode::manual;
         return std::move(from).with(options);

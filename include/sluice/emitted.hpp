@@ -17,3 +17,6 @@ private:
 };
 
 }  // namespace sluice
+
+// How it is awaited; whoever sees the type must see this too.
+#include <sluice/detail/emitting.hpp>

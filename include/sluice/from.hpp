@@ -7,6 +7,7 @@
 #include <sluice/detail/outlet_core.hpp>
 #include <sluice/detail/terms.hpp>
 #include <sluice/options.hpp>
+#include <sluice/stage.hpp>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -113,6 +114,18 @@ private:
 template <emitter S>
 auto from(S const& stage, subscribe_options const& options = {}) -> source<typename S::event_type> {
     return {stage.output(), options};
+}
+
+namespace detail {
+template <class>
+inline constexpr bool emits = false;
+}
+/// Says what is wrong with a stage that emits nothing.
+template <any_stage S>
+    requires(!emitter<S>)
+void from(S const&, subscribe_options const& = {}) {
+    static_assert(detail::emits<S>,
+                  "sluice::from(x): x must emit events: a producer, a producer_consumer, an intake or a fan_out");
 }
 
 }  // namespace sluice

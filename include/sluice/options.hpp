@@ -55,7 +55,8 @@ enum class on_last_cancel {
 /// What a producer does with demand.
 enum class demand_flow {
     forward,     ///< It is served as it comes.
-    accumulate,  ///< Asks wait, and so do events, until forward is set: so that all consumers can subscribe first.
+    accumulate,  ///< Asks wait, and so do events (emits, and at most buffer_size that are pushed), until forward is
+                 ///< set: so that all consumers can subscribe first.
 };
 
 /// Options of whatever emits: producer, producer_consumer, intake.

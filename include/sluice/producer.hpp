@@ -5,6 +5,7 @@
 #include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/handler.hpp>
 #include <sluice/dispatcher/dispatcher.hpp>
+#include <sluice/emitting_stage.hpp>
 #include <sluice/options.hpp>
 #include <sluice/outlet.hpp>
 #include <sluice/visited_stage.hpp>
@@ -58,8 +59,8 @@ private:
 ///
 /// A body must not block its thread: await instead.
 template <class T>
-class producer : public visited_stage<outlet<T>> {
-    using base = visited_stage<outlet<T>>;
+class producer : public emitting_stage<T, visited_stage<outlet<T>>> {
+    using base = emitting_stage<T, visited_stage<outlet<T>>>;
 
 public:
     using event_type = T;
@@ -77,24 +78,12 @@ public:
         : producer(make(executor.get(), options, std::forward<Body>(body), std::forward<Args>(args)...)) {}
 
     /// Sees every batch that is lost here, and why. Runs on the strand. Before the stage runs.
-    void on_discard(std::function<void(batch<T>, discard_reason)> hook) { out_->on_discard = std::move(hook); }
-
-    /// How many events it has emitted that wait for a taker, in its buffer and in its dispatcher's queues; informs do
-    /// not count. From any thread; the stage goes on meanwhile. GenStage: `estimate_buffered_count`.
-    auto buffered_count() const noexcept -> std::size_t { return out_->buffered_count(); }
-
-    /// Whether asks are served or wait. From any thread; takes effect in the order of the calls.
-    void set_demand(demand_flow flow) {
-        detail::send_function(*this->core(), [out = out_, flow] { out->set_flow(flow); });
-    }
-
-    /// The runtime's way to subscribe; users call from().
-    auto output() const noexcept -> detail::outlet_core<T>& { return *out_; }
+    void on_discard(std::function<void(batch<T>, discard_reason)> hook) { this->output().on_discard = std::move(hook); }
 
 private:
     using core_type = detail::producer_ends<T>;
 
-    explicit producer(boost::intrusive_ptr<core_type> core) : base(core, core->end()), out_(&core->out()) {}
+    explicit producer(boost::intrusive_ptr<core_type> core) : base(core, core->out(), core->end()) {}
 
     template <class First, class... Rest>
     static auto make(asio::any_io_executor const& executor, outlet_options const& options, First&& first,
@@ -135,8 +124,6 @@ private:
             return nullptr;
         }
     }
-
-    detail::outlet_core<T>* out_;
 };
 
 template <class Executor, class Handler, class... Dispatcher>

@@ -59,8 +59,8 @@ concept middle_body = std::is_invocable_r_v<asio::awaitable<void>, Body&, inlet<
 /// `handle_cancel(end_reason, subscription, peer)` tell which side a subscription is on. See producer for what holds of
 /// every stage.
 template <class In, class Out>
-class producer_consumer : public receiving_stage<In, visited_stage<outlet<Out>>> {
-    using base = receiving_stage<In, visited_stage<outlet<Out>>>;
+class producer_consumer : public receiving_stage<In, emitting_stage<Out, visited_stage<outlet<Out>>>> {
+    using base = receiving_stage<In, emitting_stage<Out, visited_stage<outlet<Out>>>>;
 
 public:
     using event_type = Out;
@@ -78,25 +78,20 @@ public:
         detail::subscribe_all(this->core(), this->input(), from);
     }
 
-    /// How many events it has emitted that wait for a taker, in its buffer and in its dispatcher's queues; informs do
-    /// not count. From any thread; the stage goes on meanwhile. GenStage: `estimate_buffered_count`.
-    auto buffered_count() const noexcept -> std::size_t { return out_->buffered_count(); }
-
     /// Sees every batch that is lost on the way in, and why. Runs on the strand. Before the stage runs.
     void on_discard_in(std::function<void(batch<In>, discard_reason)> hook) {
         this->input().on_discard = std::move(hook);
     }
     /// Sees every batch that is lost on the way out, and why. Runs on the strand. Before the stage runs.
-    void on_discard_out(std::function<void(batch<Out>, discard_reason)> hook) { out_->on_discard = std::move(hook); }
-
-    /// The runtime's way to subscribe; users call from().
-    auto output() const noexcept -> detail::outlet_core<Out>& { return *out_; }
+    void on_discard_out(std::function<void(batch<Out>, discard_reason)> hook) {
+        this->output().on_discard = std::move(hook);
+    }
 
 private:
     using core_type = detail::producer_consumer_ends<In, Out>;
 
     explicit producer_consumer(boost::intrusive_ptr<core_type> core)
-        : base(core, core->in(), core->end()), out_(&core->out()) {}
+        : base(core, core->in(), core->out(), core->end()) {}
 
     template <class First, class... Rest>
     static auto make(asio::any_io_executor const& executor, stage_options const& options, First&& first, Rest&&... rest)
@@ -140,8 +135,6 @@ private:
             return nullptr;
         }
     }
-
-    detail::outlet_core<Out>* out_;
 };
 
 }  // namespace sluice

@@ -13,3 +13,6 @@ public:
 };
 
 }  // namespace sluice
+
+// How it is awaited; whoever sees the type must see this too.
+#include <sluice/detail/receiving.hpp>

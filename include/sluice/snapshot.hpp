@@ -69,9 +69,9 @@ auto take_snapshot(std::vector<stage_ptr> stages) -> graph_snapshot;
 }
 
 /// The running graph of these stages, of whatever they are subscribed to, and so on: stages, intakes, fan-outs and
-/// streams. It is taken without stopping them, so the numbers of two stages need not be of one moment: a batch may have
-/// left one and not have come to the other. From any thread, but not while an execution context of theirs is being
-/// destroyed. O(stages * subscriptions).
+/// streams; of a supervisor, the stages that it runs at the moment. It is taken without stopping them, so the numbers
+/// of two stages need not be of one moment: a batch may have left one and not have come to the other. From any thread,
+/// but not while an execution context of theirs is being destroyed. O(stages * subscriptions).
 template <class... Stages>
 auto snapshot(Stages const&... stages) -> graph_snapshot {
     return detail::take_snapshot({stages.core()...});

@@ -35,10 +35,12 @@ public:
     auto valid() const noexcept -> bool { return core_ != nullptr; }
 
     /// Ends the stage in a bounded number of steps, from any state: waits in its body fail with operation_aborted. What
-    /// it had accepted and not delivered is discarded, visibly. Its run ends with operation_aborted unless a failure
-    /// came first.
-    void stop() {
-        if (core_) core_->stop();
+    /// it had accepted and not delivered is discarded, visibly. Its neighbours hear the reason, behind what had been
+    /// delivered. With the default its run ends with operation_aborted, unless a failure came first; with a reason that
+    /// holds an exception the stage fails with that; with a normal one its run ends as if its body had returned. From
+    /// any thread; only the first call counts. GenStage: `stop/3`.
+    void stop(end_reason reason = end_reason::shutdown()) {
+        if (core_) core_->stop(std::move(reason));
     }
 
     /// The name for logs. Before the stage runs.

@@ -53,6 +53,9 @@ struct stage_stats {
     std::uint64_t events_out = 0;
     /// Events that were lost here, on either side, by a policy or because it ended; on_discard has seen each.
     std::uint64_t discarded = 0;
+    /// Events of the batch that its body had in its hands when it failed or was stopped: perhaps it had processed them,
+    /// perhaps not. Those that come again, because the subscription says `redeliver`, do not count.
+    std::uint64_t lost_in_hand = 0;
 
     /// How many consumers it has, and what they have asked for and it has not emitted.
     std::size_t consumers = 0;
@@ -61,6 +64,9 @@ struct stage_stats {
     /// ever were.
     std::size_t buffered = 0;
     std::size_t most_buffered = 0;
+    /// The partition that holds back the stage now, because its queue is full; empty: none does. And how often one did.
+    std::string held_back_by = {};
+    std::uint64_t times_held_back = 0;
     /// Events that have arrived and wait for its body; and the most there ever were.
     std::size_t queued = 0;
     std::size_t most_queued = 0;

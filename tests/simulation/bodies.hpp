@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <sluice/emission.hpp>
 #include <sluice/end_reason.hpp>
 #include <sluice/inlet.hpp>
@@ -47,6 +48,15 @@ public:
         });
         signal(0);
         return rest;
+    }
+    using hands_over_whole = watched_dispatcher;
+    auto take_whole(std::size_t n) -> std::optional<sluice::subscriber_id> {
+        auto const taker = inner_.take_whole(n);
+        if (taker) {
+            me_->demand.delivered(*taker, n);
+            signal(0);
+        }
+        return taker;
     }
     auto total_demand() const -> std::size_t { return inner_.total_demand(); }
 

@@ -11,106 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "fans_ledger.hpp"
+
 namespace fans {
 namespace {
-
-namespace asio = boost::asio;
-using namespace sluice::testing;
-using event = counted<int>;
-using events = sluice::batch<event>;
-using options = sluice::subscribe_options;
-
-/// One consumer, and what it was given.
-struct taker {
-    std::size_t number = 0;
-    std::size_t divisor = 0;  ///< a selector: only multiples of it; 0: all
-    std::size_t partition = 0;
-    std::size_t weight = 1;
-    std::vector<int> got = {};
-    std::vector<int> lost = {};  ///< given, and discarded on its side
-    bool whole = true;           ///< from before the first event to the end
-    bool ended = false;
-};
-
-/// Everything a run notes.
-struct ledger {
-    simulation& home;
-    chooser& decider;
-    kind dispatcher = kind::demand;
-    std::size_t partitions = 0;
-    std::size_t last = 0;  ///< how many events the source makes
-    bool redeliver = false;
-    std::size_t failures = 0;  ///< consumers that may still fail
-    bool generous = false;     ///< everybody asks for more than there is
-    int made = 0;
-    std::vector<int> lost = {};  ///< discarded by the producer
-    std::deque<taker> takers = {};
-    std::size_t informs = 0;
-    std::vector<std::size_t> informed = {};
-    std::size_t uninformed = 0;
-    bool producer_ended = false;
-    bool producer_stopped = false;
-
-    auto make(std::size_t n) -> events {
-        events some;
-        for (; n > 0 && static_cast<std::size_t>(made) < last; --n) some.emplace_back(home.events(), made++);
-        return some;
-    }
-    /// Multiples of 5 are for nobody.
-    auto partition_of(int id) const -> std::optional<std::size_t> {
-        if (id % 5 == 0) return std::nullopt;
-        return static_cast<std::size_t>(id) % partitions;
-    }
-    auto wants(taker const& t, int id) const -> bool {
-        if (dispatcher == kind::partitions) return partition_of(id) == t.partition;
-        return t.divisor == 0 || static_cast<std::size_t>(id) % t.divisor == 0;
-    }
-};
-using ledger_ptr = std::shared_ptr<ledger>;
-
-// Bodies.
-
-auto emit_all(sluice::outlet<event>& out, ledger_ptr book) -> asio::awaitable<void> {
-    bool more = true;
-    while (more && static_cast<std::size_t>(book->made) < book->last) {
-        auto const n = book->decider.choose(5) + 1;
-        more = co_await out.emit(book->make(n));
-    }
-}
-struct answering {
-    ledger_ptr book;
-
-    auto handle_demand(std::size_t wanted) -> sluice::emission<event> {
-        auto some = book->make(wanted);
-        bool const last = static_cast<std::size_t>(book->made) == book->last;
-        return last ? sluice::emission<event>::last(std::move(some)) : sluice::emission<event>(std::move(some));
-    }
-};
-class failure : public std::exception {};
-
-template <class Batch>
-void note(ledger& book, taker& t, Batch const& some) {
-    if (book.failures > 0 && book.decider.choose(6) == 5) {  // before it has done anything with them
-        --book.failures;
-        throw failure();
-    }
-    for (auto const& each : some) t.got.push_back(each.value());
-}
-auto take(sluice::inlet<event>& in, ledger_ptr book, taker& t) -> asio::awaitable<void> {
-    while (auto some = co_await in.receive()) note(*book, t, *some);
-}
-auto look(sluice::inlet<event>& in, ledger_ptr book, taker& t) -> asio::awaitable<void> {
-    while (auto some = co_await in.receive_shared()) {
-        note(*book, t, *some);
-        auto const slow = book->decider.choose(3) == 0;
-        if (slow) co_await hesitate(book->home);
-    }
-}
-struct looking {
-    ledger_ptr book;
-    taker* t;
-    void handle_events(sluice::shared_batch<event> const& some) { note(*book, *t, some); }
-};
 
 /// The producer, the consumers, and what happens to them.
 class fan {
@@ -127,12 +31,14 @@ public:
         make_producer();
         for (std::size_t i = 0; i < std::max(n, book_->partitions); ++i) add_consumer(true);
         home_.run();  // nothing is served before forward
-        forward();
+        set_demand(sluice::demand_flow::forward);
         for (auto left = may_.disturbances; left > 0; --left) {
             home_.run_ready(decider_.choose(60));
             disturb();
         }
         if (may_.informs) inform();
+        home_.run();
+        set_demand(sluice::demand_flow::forward);
         home_.run();
         if (fan_out_) fan_out_->close();
         home_.run();
@@ -212,11 +118,11 @@ private:
             fan_out_->async_dispatch(book_->make(n), [](std::exception_ptr, bool) {});
         }
     }
-    void forward() {
+    void set_demand(sluice::demand_flow flow) {
         if (fan_out_) {
-            fan_out_->set_demand(sluice::demand_flow::forward);
+            fan_out_->set_demand(flow);
         } else {
-            producer_->set_demand(sluice::demand_flow::forward);
+            producer_->set_demand(flow);
         }
     }
 
@@ -241,14 +147,14 @@ private:
         if (with.max_weight > 0) {
             from = std::move(from).weigh([](event const& e) { return static_cast<std::size_t>(e.value() % 4); });
         }
-        if (book_->dispatcher != kind::broadcast || decider_.coin()) return from;
-        t.divisor = decider_.choose(3) + 1;
+        if (t.divisor == 0) return from;
         return std::move(from).select([d = static_cast<int>(t.divisor)](event const& e) { return e.value() % d == 0; });
     }
     void add_consumer(bool whole) {
         auto& t = book_->takers.emplace_back();
         t.number = book_->takers.size() - 1;
         t.whole = whole;
+        if (book_->dispatcher == kind::broadcast && decider_.coin()) t.divisor = decider_.choose(3) + 1;
         auto from = source_for(t);
         switch (decider_.choose(3)) {
             case 0: consumers_.emplace_back(home_, std::move(from), take, book_, std::ref(t)); break;
@@ -261,8 +167,18 @@ private:
         sluice::async_run(consumers_.back(), [book = book_, &t](std::exception_ptr) { t.ended = true; });
     }
 
+    /// To the same producer on other terms; it misses nothing.
+    void resubscribe() {
+        auto const i = decider_.choose(consumers_.size());
+        auto& t = book_->takers[i];
+        if (!t.over.valid()) return;
+        t.resubscribed = true;
+        consumers_[i].async_resubscribe(t.over, {}, source_for(t),
+                                        [](boost::system::error_code, sluice::subscription const&) {});
+    }
+
     void disturb() {
-        switch (decider_.choose(may_.pushes ? 5 : 4)) {
+        switch (decider_.choose(may_.pushes ? 7 : 6)) {
             case 0: add_consumer(false); break;
             case 1: {
                 auto const i = decider_.choose(consumers_.size());
@@ -277,6 +193,8 @@ private:
                     producer_->stop();
                 }
                 break;
+            case 4: resubscribe(); break;
+            case 5: set_demand(decider_.coin() ? sluice::demand_flow::accumulate : sluice::demand_flow::forward); break;
             default: push(); break;
         }
     }

@@ -6,6 +6,7 @@
 
 #include "exploring.hpp"
 #include "fans.hpp"
+#include "supervised.hpp"
 
 using namespace graphs;
 using sluice::detail::planted_bug;
@@ -41,10 +42,9 @@ constexpr bug all_bugs[] = {
 };
 /// Those of the dispatchers, which only their own scenarios can show.
 constexpr bug dispatcher_bugs[] = {
-    PLANTED(broadcast_selector_swallows_demand),
-    PLANTED(round_robin_turn_kept),
-    PLANTED(partition_none_swallows_demand),
-    PLANTED(redelivery_forgotten),
+    PLANTED(broadcast_selector_swallows_demand), PLANTED(round_robin_turn_kept),
+    PLANTED(partition_none_swallows_demand),     PLANTED(redelivery_forgotten),
+    PLANTED(demand_whole_not_counted),           PLANTED(weighted_demand_not_used_up),
 };
 #undef PLANTED
 
@@ -128,6 +128,16 @@ BOOST_DATA_TEST_CASE(each_planted_bug_of_a_dispatcher_is_found, boost::unit_test
     auto const report = hunt(may);
     BOOST_TEST(!report.passed(), sample.name << " was not found");
     BOOST_TEST_MESSAGE(sample.name << ": after " << report.schedules << " schedules");
+}
+
+BOOST_AUTO_TEST_CASE(the_planted_bug_of_supervision_is_found) {
+    explore_options const options{
+        .seeds = budget, .simulation = within_bounds, .shrink_attempts = 0, .quiet = true, .heed_environment = false};
+    BOOST_TEST(explore(options, supervised_scenarios::run_chain).passed());
+    planted const now{planted_bug::restart_not_rewired};
+    auto const report = explore(options, supervised_scenarios::run_chain);
+    BOOST_TEST(!report.passed());
+    BOOST_TEST_MESSAGE("restart_not_rewired: after " << report.schedules << " schedules");
 }
 
 BOOST_DATA_TEST_CASE(what_all_orders_of_a_tiny_graph_show_the_reduced_search_shows,

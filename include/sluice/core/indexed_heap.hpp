@@ -47,11 +47,11 @@ public:
     void update(subscriber_id id, Key key) noexcept {
         change(id, [&key](Key& old) { old = key; });
     }
-    /// Has `change(key)` change the subscriber's key; it must not throw.
-    template <class Change>
-    void change(subscriber_id id, Change&& change) noexcept {
+    /// Has `f(key)` change the subscriber's key; it must not throw.
+    template <class F>
+    void change(subscriber_id id, F&& f) noexcept {
         const auto place = place_of(id);
-        change(entries_[place].key);
+        f(entries_[place].key);
         restore(place);
     }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <exception>
@@ -11,6 +12,7 @@
 #include <sluice/dispatcher/subscriber_id.hpp>
 #include <span>
 #include <string>
+#include <type_traits>
 #include <utility>
 
 namespace sluice::detail {
@@ -22,6 +24,12 @@ struct delivery {
     void (*function)(void* to, subscriber_id id, std::span<T> part);
 
     void operator()(subscriber_id id, std::span<T> part) const { function(to, id, part); }
+};
+
+/// It says of itself, and not of one that it is derived from, that it can.
+template <class D>
+concept hands_over_whole = std::is_same_v<typename D::hands_over_whole, D> && requires(D d, std::size_t n) {
+    { d.take_whole(n) } -> std::same_as<std::optional<subscriber_id>>;
 };
 
 /// A dispatcher of any kind: one virtual call for each batch, ask or cancel, none for an event. What a dispatcher does
@@ -51,6 +59,8 @@ public:
     virtual auto take_due_info() -> std::optional<std::uint64_t> = 0;
     virtual auto take_failed() -> std::optional<failure> = 0;
     virtual auto take_warning() -> std::optional<std::string> = 0;
+    virtual auto full_part() const -> std::optional<std::size_t> = 0;
+    virtual auto part_name(std::size_t part) const -> std::string = 0;
 
     /// Several subscribers may get the same event.
     bool const shares;
@@ -98,7 +108,7 @@ public:
         return value_.dispatch(events, deliver);
     }
     auto take_whole([[maybe_unused]] std::size_t n) -> std::optional<subscriber_id> override {
-        if constexpr (requires { value_.take_whole(n); }) return value_.take_whole(n);
+        if constexpr (hands_over_whole<Dispatcher>) return value_.take_whole(n);
         return std::nullopt;
     }
     auto total_demand() const -> std::size_t override { return value_.total_demand(); }
@@ -148,6 +158,14 @@ public:
     auto take_warning() -> std::optional<std::string> override {
         if constexpr (requires { value_.take_warning(); }) return value_.take_warning();
         return std::nullopt;
+    }
+    auto full_part() const -> std::optional<std::size_t> override {
+        if constexpr (requires { value_.full_part(); }) return value_.full_part();
+        return std::nullopt;
+    }
+    auto part_name([[maybe_unused]] std::size_t part) const -> std::string override {
+        if constexpr (requires { value_.part_name(part); }) return value_.part_name(part);
+        return {};
     }
 
 private:

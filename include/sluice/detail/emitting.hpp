@@ -26,9 +26,28 @@ auto is_free(outlet_core<T>& core) noexcept -> bool {
     return !core.stage().is_stopping() && !core.has_backlog() && !core.emit_wait().waiting() && !core.all_left();
 }
 
-/// Waits until what was emitted has found its takers. `rest`: in any case until others have had their turn.
+/// What an emit has to wait for: `begun`, the takers of what the outlet has already; else its turn too. `rest`: in any
+/// case until others have had their turn.
 template <class T, class Given>
-auto wait_for_takers(outlet_core<T>& core, bool rest) -> asio::awaitable<emitted<T, Given>> {
+auto emit_waiting(outlet_core<T>& core, batch<T> events, bool begun, bool rest) -> asio::awaitable<emitted<T, Given>> {
+    if (!begun) {
+        if (events.empty()) co_return !core.all_left() && !core.is_winding_down();
+        auto refused = discard_reason::stage_ended;
+        auto const unless_accepted = on_exit([&] { core.refuse(std::move(events), refused); });
+        check_running(core);
+        if (core.emit_wait().waiting()) throw_error(errc::already_running);
+        while (core.has_backlog() && !core.all_left()) {
+            refused = discard_reason::cancelled;
+            co_await wait_in(core.emit_wait());
+            check_running(core);
+        }
+        if (core.all_left()) {
+            refused = discard_reason::no_consumers;
+            co_return false;
+        }
+        core.emit(std::move(events));
+        rest = !core.stage().take_operation();
+    }
     auto const unless_taken = on_exit([&] { core.discard_carry(discard_reason::cancelled); });
     while (!core.is_taken() || rest) {
         if (SLUICE_BUG(emit_returns_early)) co_return true;
@@ -43,34 +62,15 @@ auto wait_for_takers(outlet_core<T>& core, bool rest) -> asio::awaitable<emitted
     co_return !core.is_winding_down();
 }
 
-/// An emit that others are before, or that cannot be.
+/// An emit whose event nothing may move about: it stays in this frame.
 template <class T>
-auto emit_later(outlet_core<T>& core, batch<T> events) -> asio::awaitable<emitted<T, batch<T>>> {
-    if (events.empty()) co_return !core.all_left() && !core.is_winding_down();
-    auto refused = discard_reason::stage_ended;
-    auto const unless_accepted = on_exit([&] { core.refuse(std::move(events), refused); });
-    check_running(core);
-    if (core.emit_wait().waiting()) throw_error(errc::already_running);
-    while (core.has_backlog() && !core.all_left()) {
-        refused = discard_reason::cancelled;
-        co_await wait_in(core.emit_wait());
-        check_running(core);
-    }
-    if (core.all_left()) {
-        refused = discard_reason::no_consumers;
-        co_return false;
-    }
-    core.emit(std::move(events));
-    co_return co_await wait_for_takers<T, batch<T>>(core, !core.stage().take_operation());
-}
-
-template <class T>
-auto emit_later(outlet_core<T>& core, T event) -> asio::awaitable<emitted<T, T>> {
-    if (is_free(core) && core.emit_one(event))
-        co_return co_await wait_for_takers<T, T>(core, !core.stage().take_operation());
+auto emit_in_frame(outlet_core<T>& core, T event) -> asio::awaitable<emitted<T, T>> {
+    bool const begun = is_free(core) && core.emit_one(event);
+    bool const rest = begun && !core.stage().take_operation();
+    if (begun && !rest) co_return !core.is_winding_down();
     auto one = core.make_batch();
-    one.push_back(std::move(event));
-    co_return co_await emit_later(core, std::move(one));
+    if (!begun) one.push_back(std::move(event));
+    co_return co_await emit_waiting<T, T>(core, std::move(one), begun, rest);
 }
 
 /// An emit of `Given` that has not been awaited yet.
@@ -91,11 +91,10 @@ public:
     }
     static auto try_finish(asio::cancellation_slot const&) noexcept -> bool { return false; }
     auto later() && -> asio::awaitable<emitted<T, Given>> {
-        if (!begun_) return emit_later<T>(*core_, std::move(given_));
         try {
-            return wait_for_takers<T, Given>(*core_, rest_);
+            return emit_waiting<T, Given>(*core_, begun_ ? batch<T>() : as_batch(), begun_, rest_);
         } catch (...) {  // no memory for its frame
-            core_->discard_carry(discard_reason::cancelled);
+            if (begun_) core_->discard_carry(discard_reason::cancelled);
             throw;
         }
     }
@@ -109,6 +108,16 @@ private:
             if (given_.empty()) return false;
             core_->emit(std::move(given_));
             return true;
+        }
+    }
+
+    auto as_batch() -> batch<T> {
+        if constexpr (std::is_same_v<Given, T>) {
+            auto one = core_->make_batch();
+            one.push_back(std::move(given_));
+            return one;
+        } else {
+            return std::move(given_);
         }
     }
 
@@ -128,5 +137,22 @@ template <class T, class Given>
 struct prompt_operation<emitted<T, Given>> {
     using type = emitting<T, Given>;
 };
+
+template <class T>
+auto emit(outlet_core<T>& core, batch<T> events) -> asio::awaitable<emitted<T, batch<T>>> {
+    if constexpr (answered_promptly<emitted<T, batch<T>>>) {
+        return asio::awaitable<emitted<T, batch<T>>>(emitting<T, batch<T>>(core, std::move(events)));
+    } else {
+        return emit_waiting<T, batch<T>>(core, std::move(events), false, false);
+    }
+}
+template <class T>
+auto emit(outlet_core<T>& core, T event) -> asio::awaitable<emitted<T, T>> {
+    if constexpr (answered_promptly<emitted<T, T>>) {
+        return asio::awaitable<emitted<T, T>>(emitting<T, T>(core, std::move(event)));
+    } else {
+        return emit_in_frame(core, std::move(event));
+    }
+}
 
 }  // namespace sluice::detail

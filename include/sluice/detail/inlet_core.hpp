@@ -78,6 +78,7 @@ public:
         if (std::exchange(closed_, true)) return;
         clear_deadline();
         leave_links(reason.is_normal());
+        if (!reason.is_normal()) note_in_hand();
         while (!queue_.empty()) {
             message& m = queue_.pop();
             if (is_events(m)) {

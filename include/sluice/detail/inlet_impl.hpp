@@ -9,12 +9,12 @@ namespace sluice {
 
 template <class T>
 auto inlet<T>::receive() -> asio::awaitable<received<batch<T>>> {
-    return asio::awaitable<received<batch<T>>>(detail::receiving<T, batch<T>>(*core_));
+    return detail::receive<batch<T>>(*core_);
 }
 
 template <class T>
 auto inlet<T>::receive_shared() -> asio::awaitable<received<shared_batch<T>>> {
-    return asio::awaitable<received<shared_batch<T>>>(detail::receiving<T, shared_batch<T>>(*core_));
+    return detail::receive<shared_batch<T>>(*core_);
 }
 
 template <class T>

@@ -132,6 +132,8 @@ protected:
     void note_discarded(std::size_t events, char const* why) noexcept;
     /// The stage has ended; `content`: with what it was given. Those producers that keep what they have sent are told.
     void leave_links(bool content) noexcept;
+    /// The body has not come back for the next batch: what it had is lost with it, unless the producer keeps that.
+    void note_in_hand() noexcept;
     /// The stage has ended: gives every subscription up.
     void close_links(end_reason const& reason) noexcept;
     void abandon_links() noexcept;
@@ -168,6 +170,7 @@ private:
     std::uint64_t deadline_number_ = 0;
     std::deque<inlet_call> calls_;
     published<std::uint64_t> discarded_;
+    published<std::uint64_t> lost_in_hand_;
     waiting_time for_events_;
     mutable std::mutex shape_;  // of subscriptions_ and who is in it, which others may want to know
 };

@@ -10,6 +10,7 @@
 #include <sluice/detail/carrying.hpp>
 #include <sluice/detail/link.hpp>
 #include <sluice/detail/planted.hpp>
+#include <sluice/detail/ring.hpp>
 #include <utility>
 #include <vector>
 
@@ -28,7 +29,7 @@ public:
     }
 
     /// Keeps a batch, of which the producer is a holder.
-    void keep(block<T>* b) { batches_.push_back(b); }
+    void keep(block<T>* b) { push(batches_, b); }
 
     /// The consumer has processed so many events, from the first one on.
     void acknowledge(std::uint64_t total) noexcept {
@@ -83,7 +84,7 @@ private:
         return again;
     }
 
-    std::deque<block<T>*> batches_;
+    ring<block<T>*> batches_;
     std::uint64_t acknowledged_ = 0;
 };
 
@@ -99,9 +100,10 @@ public:
     void add(link const& l) {
         if (l.id >= kept_.size()) kept_.resize(l.id + 1);
         kept_[l.id] = std::make_unique<kept_batches<T>>();
+        ++wanted_;
     }
-    /// Perhaps somebody wants redelivery.
-    auto any() const noexcept -> bool { return !kept_.empty(); }
+    /// Somebody wants redelivery.
+    auto any() const noexcept -> bool { return wanted_ > 0 || !empty(); }
     /// Null where redelivery is not wanted.
     auto of(link const& l) const noexcept -> kept_batches<T>* {
         return l.id < kept_.size() ? kept_[l.id].get() : nullptr;
@@ -119,6 +121,7 @@ public:
             });
         }
         kept_[l.id].reset();
+        --wanted_;
         return lost;
     }
     /// A consumer may still acknowledge something.
@@ -151,10 +154,12 @@ public:
         for (auto* b : again_) part_with(b);
         again_.clear();
         kept_.clear();
+        wanted_ = 0;
     }
 
 private:
     std::vector<std::unique_ptr<kept_batches<T>>> kept_;  // by subscriber id
+    std::size_t wanted_ = 0;                              // how many of them there are
     std::deque<block<T>*> again_;
 };
 

@@ -13,6 +13,7 @@
 #include <sluice/dispatcher/subscriber_id.hpp>
 #include <sluice/end_reason.hpp>
 #include <sluice/options.hpp>
+#include <string>
 #include <vector>
 
 namespace sluice::detail {
@@ -28,12 +29,15 @@ struct stage_numbers {
     std::uint64_t events_in = 0;
     std::uint64_t events_out = 0;
     std::uint64_t discarded = 0;
+    std::uint64_t lost_in_hand = 0;
     std::size_t consumers = 0;
     std::size_t demand = 0;
     std::size_t buffered = 0;
     std::size_t most_buffered = 0;
     std::size_t queued = 0;
     std::size_t most_queued = 0;
+    std::uint64_t times_held_back = 0;
+    std::string held_back_by = {};
     waiting_time const* for_events = nullptr;
     waiting_time const* for_demand = nullptr;
     waiting_time const* for_takers = nullptr;

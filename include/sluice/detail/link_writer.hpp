@@ -29,8 +29,10 @@ public:
 
     /// A whole batch is worth a message of its own, unless one is being filled and this one is small too.
     static auto goes_whole(link const& l, std::size_t size) noexcept -> bool { return size >= small_batch || !l.open; }
-    /// The same, of every link.
-    auto all_goes_whole(std::size_t size) const noexcept -> bool { return size >= small_batch || open_links_.empty(); }
+    /// It does, whichever link it is for.
+    auto goes_whole_anyway(std::size_t size) const noexcept -> bool {
+        return size >= small_batch || open_links_.empty();
+    }
     void send_whole(link& l, block<T>* b) {
         send_open(l);
         if (b->size() < small_batch && is_busy(l)) {
@@ -115,8 +117,8 @@ private:
     static auto is_busy(link const& l) noexcept -> bool { return !l.consumer().looks_idle(); }
 
     void open(link& l, block<T>* b) {
+        open_links_.push_back(link_ptr(&l));  // first: it may throw
         l.open = b;
-        open_links_.push_back(link_ptr(&l));
         owner_->at_turn_end(*this);
     }
 

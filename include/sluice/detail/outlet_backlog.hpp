@@ -22,10 +22,10 @@ class outlet_backlog : public outlet_dispatch<T> {
 public:
     /// Something waits for a taker, so that emit() has to wait.
     auto has_backlog() const noexcept -> bool {
-        return carry_ != nullptr || chunk_ != nullptr || buffer_.size() > 0 || !this->redelivery_.empty();
+        return carry_ || chunk_ || buffer_.size() > 0 || held_.size() > 0 || !this->redelivery_.empty();
     }
     auto backlog() const noexcept -> std::size_t {
-        return (carry_ ? carry_->size() : 0) + (chunk_ ? chunk_->size() : 0) + buffer_.size() +
+        return (carry_ ? carry_->size() : 0) + (chunk_ ? chunk_->size() : 0) + buffer_.size() + held_.size() +
                this->redelivery_.size();
     }
 
@@ -44,7 +44,9 @@ public:
 
 protected:
     outlet_backlog(stage_core& owner, outlet_options const& options, std::unique_ptr<any_dispatcher<T>> dispatcher)
-        : outlet_dispatch<T>(owner, options, std::move(dispatcher)), buffer_(options.buffer_size, options.keep) {}
+        : outlet_dispatch<T>(owner, options, std::move(dispatcher)),
+          buffer_(options.buffer_size, options.keep),
+          held_(options.buffer_size, options.keep) {}
     ~outlet_backlog() = default;
 
     void pass_visit(std::uint64_t number) {
@@ -75,24 +77,34 @@ protected:
         });
     }
 
-    /// What is not handed out of a batch that was pushed goes to the buffer.
-    void store(batch<T> rest) {
+    /// What is not handed out of a batch that was pushed goes to the buffer; while asks accumulate, all of it is held.
+    void store(batch<T> rest) { store(std::move(rest), buffer_); }
+    void hold(batch<T> events) { store(std::move(events), held_); }
+    void store(batch<T> rest, core::event_buffer<T, std::uint64_t>& into) {
+        if (rest.empty()) return;
         batch<T> dropped;
-        auto const there_were = buffer_.size() + rest.size();
+        auto const there_were = into.size() + rest.size();
         try {
-            auto const stored = buffer_.store(batch_access<T>::peek(rest)->rest(),
-                                              [&dropped](T&& event) { dropped.push_back(std::move(event)); });
+            auto const stored = into.store(batch_access<T>::peek(rest)->rest(),
+                                           [&dropped](T&& event) { dropped.push_back(std::move(event)); });
             pass_visits(stored.infos);
         } catch (...) {  // an event whose move throws is in no place where it could be shown
             this->owner_->fail(std::current_exception());
-            this->note_discarded(there_were - buffer_.size() - dropped.size(), to_string(discard_reason::failed));
+            this->note_discarded(there_were - into.size() - dropped.size(), to_string(discard_reason::failed));
             this->discard(std::move(dropped), discard_reason::buffer_full);
             throw;
         }
         note_buffered();
         this->discard(std::move(dropped), discard_reason::buffer_full);
     }
-    void note_buffered() noexcept { this->buffered_ = this->dispatcher_->plain ? backlog() : buffered(); }
+    void note_buffered() noexcept {
+        if (this->dispatcher_->plain) {
+            this->buffered_ = backlog();
+        } else {
+            this->buffered_ = buffered();
+            this->note_full_part(this->dispatcher_->full_part().value_or(this->no_part));
+        }
+    }
 
     /// What the buffer and the dispatcher still hold when the stage has ended. An event whose move throws is counted.
     void discard_kept() noexcept {
@@ -111,6 +123,7 @@ protected:
             }
         };
         this->guard([&] { buffer_.clear(keep); });
+        this->guard([&] { held_.clear(keep); });
         this->guard([&] { this->dispatcher_->clear(keep); });
         note_buffered();
         this->note_lost(lost);
@@ -120,6 +133,8 @@ protected:
     block<T>* carry_ = nullptr;                    // the batch of an emit that waits for takers
     block<T>* chunk_ = nullptr;                    // the oldest of the buffer, where they need a batch of their own
     core::event_buffer<T, std::uint64_t> buffer_;  // events pushed without demand
+    core::event_buffer<T, std::uint64_t> held_;    // those pushed while asks accumulate; the dispatcher was not told
+    bool carry_untold_ = false;                    // nor of the batch of an emit that waits meanwhile
 };
 
 }  // namespace sluice::detail

@@ -37,6 +37,11 @@ public:
         auto* b = batch_access<T>::release(events);
         if (!b) return;
         this->use_demand(b->size());
+        if (this->is_accumulating()) {
+            this->carry_ = b;
+            this->carry_untold_ = true;
+            return this->note_buffered();
+        }
         if (this->hand_over(b)) return;
         this->carry_ = b;
         dispatch_carry(b->size());
@@ -44,7 +49,8 @@ public:
     }
     /// One event; true if somebody took it, else it stays with the caller.
     auto emit_one(T& event) -> bool {
-        if (this->dispatcher_->shares || this->dispatcher_->total_demand() == 0) return false;
+        if (this->dispatcher_->shares || this->is_accumulating() || this->dispatcher_->total_demand() == 0)
+            return false;
         try {
             if (!this->dispatch(std::span<T>(&event, 1)).empty()) return false;
         } catch (...) {
@@ -70,6 +76,7 @@ public:
     /// Gives up what waits for a taker. Answers how many events that were.
     auto discard_carry(discard_reason why) noexcept -> std::size_t {
         if (!this->carry_) return 0;
+        this->carry_untold_ = false;
         auto const n = this->discard_block(std::exchange(this->carry_, nullptr), why);
         this->note_buffered();
         this->guard([&] { this->pass_those_behind(); });
@@ -81,6 +88,7 @@ public:
 
     /// Hands events to those who asked; the rest goes to the buffer, whose bound may cost some.
     void push(batch<T> events) {
+        if (this->is_accumulating() && !this->closed_) return this->hold(std::move(events));
         auto* b = batch_access<T>::release(events);
         if (!b) return;
         this->use_demand(b->size());
@@ -110,8 +118,9 @@ public:
     /// Runs a visit when all that waits for a taker by now has gone. GenStage: `async_info`.
     void line_up(visit_ptr what) {
         auto const n = this->number(std::move(what));
-        if (!this->buffer_.store_info(n)) this->pass_visits({n});
+        if (!this->held_.store_info(n)) put_behind_buffer(n);
     }
+
     // What its links say.
 
     void on_subscribe(link& l) noexcept override {
@@ -198,6 +207,33 @@ public:
     }
 
 private:
+    void put_behind_buffer(std::uint64_t visit) {
+        if (!this->buffer_.store_info(visit)) this->pass_visits({visit});
+    }
+
+    /// Asks accumulate no more: what waited for that comes now, in order.
+    void release_held() noexcept override {
+        this->guard([&] {
+            if (std::exchange(this->carry_untold_, false) && this->carry_) dispatch_carry(this->carry_->size());
+            while (this->held_.size() > 0) push_held();
+        });
+    }
+    /// The oldest of what is held, as far as the next visit that stands behind it.
+    void push_held() {
+        auto own = this->make_batch();
+        std::vector<std::uint64_t> due;
+        try {
+            auto const gone = on_exit([&] { due = this->held_.pop(own.size()); });
+            for (T& event : this->held_.front()) own.push_back(std::move(event));
+        } catch (...) {
+            this->owner_->fail(std::current_exception());
+            this->discard(std::move(own), discard_reason::failed);
+            throw;
+        }
+        push(std::move(own));
+        for (auto const visit : due) put_behind_buffer(visit);
+    }
+
     /// The dispatcher will not have it: the subscription ends with what it threw.
     void refuse(link& l, std::exception_ptr const& why) {
         auto const keep = this->detach(l);
@@ -246,6 +282,7 @@ private:
         this->add_demand(this->dispatcher_->cancel(l.id, this->backlog()));
         this->free_id(l.id);
         this->notify({outlet_call::kind::cancelled, 0, keep, reason});
+        if (this->changes_places()) return;  // its successor is to be there before anybody is served
         settle();
         if (this->all_left()) {
             this->tell_if_all_left();
@@ -256,6 +293,7 @@ private:
 
     /// Does what a dispatcher that is more than a plain one has to say between dispatches.
     void settle() {
+        this->tell_warning();
         if (this->dispatcher_->plain) return this->note_buffered();
         auto const note = on_exit([this] { this->note_buffered(); });
         do this->flush();
@@ -272,6 +310,7 @@ private:
 
     /// Serves the backlog as far as there is demand for it.
     void pump() {
+        if (this->is_accumulating()) return this->note_buffered();
         while (auto** const again = this->redelivery_.next()) {
             auto const n = std::min((*again)->size(), this->dispatcher_->total_demand());
             if (n == 0) return;

@@ -27,6 +27,12 @@ class outlet_dispatch : public outlet_side {
 public:
     std::function<void(batch<T>, discard_reason)> on_discard;
 
+    void tell(stage_numbers& numbers) const override {
+        outlet_side::tell(numbers);
+        std::size_t const part = this->full_part_;
+        if (part != this->no_part) numbers.held_back_by = dispatcher_->part_name(part);
+    }
+
 protected:
     outlet_dispatch(stage_core& owner, outlet_options const& options, std::unique_ptr<any_dispatcher<T>> dispatcher)
         : outlet_side(owner, options), dispatcher_(std::move(dispatcher)), writer_(owner) {}
@@ -61,10 +67,17 @@ protected:
     /// A batch that goes to one consumer as it is, which is how most go. false: it does not.
     auto hand_over(block<T>* b) -> bool {
         auto const n = b->size();
-        if (!dispatcher_->plain || gates_.any() || redelivery_.any() || !writer_.all_goes_whole(n)) return false;
-        auto const taker = dispatcher_->take_whole(n);
-        if (taker) writer_.send_whole(*links_[*taker], b);
-        return taker.has_value();
+        if (!dispatcher_->plain || gates_.any() || redelivery_.any() || !writer_.goes_whole_anyway(n)) return false;
+        try {
+            auto const taker = dispatcher_->take_whole(n);
+            if (!taker) return false;
+            writer_.send_whole(*links_[*taker], b);
+        } catch (...) {
+            owner_->fail(std::current_exception());
+            discard_block(b, discard_reason::failed);
+            throw;
+        }
+        return true;
     }
 
     /// The first n of a batch; null in the end if nothing is left of it.

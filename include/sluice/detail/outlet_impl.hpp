@@ -21,16 +21,12 @@ auto outlet<T>::demand() -> asio::awaitable<std::optional<std::size_t>> {
 
 template <class T>
 auto outlet<T>::emit(batch<T> events) -> asio::awaitable<emitted<T, batch<T>>> {
-    return asio::awaitable<emitted<T, batch<T>>>(detail::emitting<T, batch<T>>(*core_, std::move(events)));
+    return detail::emit(*core_, std::move(events));
 }
 
 template <class T>
 auto outlet<T>::emit(T event) -> asio::awaitable<emitted<T, T>> {
-    if constexpr (detail::travels_well<T>) {
-        return asio::awaitable<emitted<T, T>>(detail::emitting<T, T>(*core_, std::move(event)));
-    } else {
-        return detail::emit_later(*core_, std::move(event));
-    }
+    return detail::emit(*core_, std::move(event));
 }
 
 template <class T>

@@ -98,6 +98,8 @@ protected:
     /// Takes note of an ask; serve() then does what follows from it.
     virtual void take_ask(link& l, std::size_t n) noexcept = 0;
     virtual void serve() noexcept = 0;
+    /// Hands out what was emitted while asks accumulated.
+    virtual void release_held() noexcept = 0;
     void forget_asks(link const& l) noexcept {
         std::erase_if(held_asks_, [&l](held_ask const& each) { return each.over.get() == &l; });
     }
@@ -132,6 +134,14 @@ protected:
     std::vector<link_ptr> links_;  // by subscriber id
     published<std::size_t> live_;
     published_level buffered_;  // what the last look has found
+    static constexpr auto no_part = static_cast<std::size_t>(-1);
+    published<std::size_t> full_part_{no_part};  // of the dispatcher's: the one that holds back the producer
+    published<std::uint64_t> times_held_back_;
+    void note_full_part(std::size_t part) noexcept {
+        if (part == full_part_) return;
+        if (part != no_part) times_held_back_ += 1;
+        full_part_ = part;
+    }
     bool closed_ = false;
     bool draining_ = false;
     wait_slot demand_wait_;
@@ -140,6 +150,7 @@ protected:
     std::vector<held_ask> held_asks_;
     std::vector<std::uint64_t> behind_carry_;  // visits that wait for the batch that waits for takers
 
+    auto changes_places() const noexcept -> bool { return successor_comes_; }
     /// Tells the body, if no consumer is left.
     void tell_if_all_left() noexcept;
 

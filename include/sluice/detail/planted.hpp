@@ -27,7 +27,10 @@ enum class planted_bug {
     broadcast_selector_swallows_demand,  // what a selector refuses uses up its consumer's demand all the same
     round_robin_turn_kept,               // whose turn it is keeps it as long as it has demand
     partition_none_swallows_demand,      // an event that no partition wants uses up demand all the same
-    redelivery_forgotten,                ///< what a consumer that failed had in its hands is not sent again
+    redelivery_forgotten,                // what a consumer that failed had in its hands is not sent again
+    demand_whole_not_counted,            // a batch that is handed over whole uses up no demand
+    weighted_demand_not_used_up,         // a turn of a weighted dispatcher uses up no demand
+    restart_not_rewired,                 // those who drew from a stage that is made again do not subscribe to the new one
 };
 inline planted_bug active_bug = planted_bug::none;
 }  // namespace sluice::detail

@@ -4,6 +4,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <concepts>
+#include <new>
 #include <sluice/detail/asio_fwd.hpp>
 #include <utility>
 
@@ -19,7 +20,7 @@ namespace sluice::detail {
 ///   try_finish(cancellation_slot)   the same with the slot of the coroutine that awaits it
 ///   later() -> awaitable<V>         what is left of it, as a coroutine
 ///   result() -> V                   once it is done
-///   valid() -> bool                 false for one that was made without arguments
+///   valid() -> bool                 false for one that was made without arguments, or moved from
 template <class V>
 struct prompt_operation {};
 
@@ -29,10 +30,15 @@ auto await_as(asio::awaitable<V> what) -> asio::awaitable<U> {
     co_return co_await std::move(what);
 }
 
+#if defined(SLUICE_PLAIN_AWAITABLES)
+template <class V>
+concept answered_promptly = false;
+#else
 template <class V>
 concept answered_promptly = requires {
     typename prompt_operation<V>::type;
 };
+#endif
 
 }  // namespace sluice::detail
 
@@ -92,6 +98,8 @@ public:
 private:
     template <class, class>
     friend class detail::awaitable_frame;
+    template <class>
+    friend class detail::awaitable_thread;
 
     explicit awaitable(frame* f) noexcept : frame_(f) {}
 

@@ -86,4 +86,13 @@ struct prompt_operation<received<shared_batch<T>>> {
     using type = receiving<T, shared_batch<T>>;
 };
 
+template <class Batch, class T>
+auto receive(inlet_core<T>& core) -> asio::awaitable<received<Batch>> {
+    if constexpr (answered_promptly<received<Batch>>) {
+        return asio::awaitable<received<Batch>>(receiving<T, Batch>(core));
+    } else {
+        return receive_later<Batch>(core, limit::none);
+    }
+}
+
 }  // namespace sluice::detail

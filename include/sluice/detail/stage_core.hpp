@@ -48,8 +48,8 @@ public:
     /// Starts the body; `owner` hears when the stage has ended. A stage that was run before fails with
     /// errc::already_run.
     void run(boost::intrusive_ptr<run_state> owner);
-    /// Ends the stage in a bounded number of steps. Idempotent.
-    void stop();
+    /// Ends the stage in a bounded number of steps, with this reason. Idempotent.
+    void stop(end_reason reason = end_reason::shutdown());
     /// The same, if it is that run's.
     void stop(run_state const* of);
     /// The user's handle has gone. A stage that was never run ends here; one that runs goes on.
@@ -86,6 +86,7 @@ public:
     auto outlets() const noexcept -> std::vector<outlet_base*> const& { return outlets_; }
 
     void log_discarded(std::size_t events, char const* why) noexcept;
+    void log_in_hand(std::size_t events) noexcept;
     void log_warning(std::string const& text) noexcept;
 
     /// What it has done and what it is doing. From any thread.
@@ -93,6 +94,8 @@ public:
     auto stats_of(link const& subscription) const -> subscription_stats;
     /// Its subscriptions at this moment. From any thread.
     auto subscriptions() const -> std::vector<link_ptr>;
+    /// The stages that it runs, if it is made of stages. From any thread.
+    virtual auto members() const -> std::vector<stage_ptr> { return {}; }
 
     // Set before the stage runs.
     std::string name;
@@ -125,12 +128,14 @@ protected:
 private:
     void start(boost::intrusive_ptr<run_state> owner) noexcept;
     void do_stop() noexcept;
+    auto was_cut_short() const noexcept -> bool { return stopping_ && !error_ && !stop_reason_.is_normal(); }
     void finish() noexcept;
     void admit(visit_ptr what, bool in_line);
 
     asio::cancellation_slot body_slot_;
     published<phase> phase_;  // created
     bool stopping_ = false;
+    end_reason stop_reason_ = end_reason::shutdown();
     bool body_active_ = false;
     bool was_run_ = false;
     std::exception_ptr error_;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <sluice/core/restart_intensity.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/detail/watch.hpp>
@@ -46,6 +47,7 @@ public:
     auto infos() const -> std::vector<supervised_info>;
 
     void wind_down() noexcept override;
+    auto members() const -> std::vector<stage_ptr> override;
 
 private:
     struct wire {
@@ -68,7 +70,7 @@ private:
 
     void launch() override;
     void stopping() noexcept override;
-    void drop_body() noexcept override { children_.clear(); }
+    void drop_body() noexcept override;
     void abandoned() noexcept override;
 
     void make(std::size_t number);
@@ -87,6 +89,8 @@ private:
     supervisor_options options_;
     core::restart_intensity intensity_;
     std::vector<child> children_;
+    mutable std::mutex members_lock_;
+    std::vector<stage_ptr> members_;  // the children's stages, for other threads to see
     bool closing_ = false;
     bool winding_down_ = false;
 };

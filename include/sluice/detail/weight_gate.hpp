@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
 #include <memory>
 #include <sluice/core/demand.hpp>
+#include <sluice/detail/ring.hpp>
 #include <sluice/dispatcher/subscriber_id.hpp>
 #include <span>
 #include <utility>
@@ -36,7 +36,7 @@ public:
     void deliver(std::span<T const> events) {
         auto const before = under_way_.size();
         try {
-            for (T const& event : events) under_way_.push_back(weigh_(event));
+            for (T const& event : events) push(under_way_, weigh_(event));
         } catch (...) {
             under_way_.resize(before);
             throw;
@@ -68,7 +68,7 @@ private:
     std::size_t credit_ = 0;   // asked for, and not granted
     std::size_t granted_ = 0;  // and not delivered
     std::size_t outstanding_ = 0;
-    std::deque<std::size_t> under_way_;  // the weight of each event
+    ring<std::size_t> under_way_;  // the weight of each event
     std::uint64_t acknowledged_ = 0;
 };
 

@@ -31,9 +31,10 @@ namespace sluice {
 ///   the same event. Then nothing is moved out of `events`. Else a part is moved from.
 /// * `take_returned() -> std::size_t`, after each dispatch: events to ask of the producer in place of those that
 ///   `dispatch` took and nobody wanted.
-/// * `take_whole(n) -> std::optional<subscriber_id>`, in place of a dispatch of n events: the one who would get them
-/// all,
-///   if that is so, and notes that they were delivered. So most batches are handed on without being looked at.
+/// * `take_whole(n) -> std::optional<subscriber_id>`, in place of a dispatch of n events: the one who would
+/// get
+///   them all, if that is so; it notes that they were delivered. So most batches are handed on without being looked at.
+///   Goes with `using hands_over_whole = D`, which says that it belongs to this dispatcher and was not inherited.
 /// * `was_taken(index) const -> bool`, after a dispatch that threw: whether that event was delivered or queued. Without
 ///   it, the events taken are those in front of the end of the last part that `deliver` was called with.
 /// * `flush(deliver)`, after each subscribe, cancel and ask: hands out what the dispatcher itself had queued. Goes with
@@ -46,7 +47,10 @@ namespace sluice {
 ///   marks whose time has come, in the order in which they were given. Numbers grow.
 /// * `take_failed() -> std::optional<std::pair<subscriber_id, std::exception_ptr>>`, asked after each dispatch until it
 ///   is empty: subscribers whose own code threw. Their subscriptions end with that exception, and are cancelled here.
-/// * `take_warning() -> std::optional<std::string>`: a sentence for the log.
+/// * `take_warning() -> std::optional<std::string>`, asked after each ask and dispatch: a sentence for the log.
+/// * `full_part() const -> std::optional<std::size_t>`, asked after each of its steps: which of its parts holds the
+///   producer back now. Goes with `part_name(part) const -> std::string`, which is called from any thread, also while
+///   the dispatcher works.
 ///
 /// Unknown subscribers are ignored: their messages may be late. One thread at a time.
 /// GenStage: `GenStage.Dispatcher`, with `deliver` in place of a message to a process, so that a test needs none.

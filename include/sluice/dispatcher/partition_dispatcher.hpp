@@ -180,6 +180,13 @@ public:
         return core_.blocked() == detail::no_partition ? nullptr : &table_.keys()[core_.blocked()];
     }
 
+    /// The same as a place among the partitions.
+    auto full_part() const noexcept -> std::optional<std::size_t> {
+        return full() ? std::optional<std::size_t>(core_.blocked()) : std::nullopt;
+    }
+    /// What the partition at a place is called in texts. From any thread.
+    auto part_name(std::size_t place) const -> std::string { return name(static_cast<std::uint32_t>(place)); }
+
     /// Throws errc::invalid_option if there is no such partition.
     auto stats(Key const& partition) const -> partition_stats {
         auto const place = table_.find(partition);

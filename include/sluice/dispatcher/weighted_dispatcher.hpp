@@ -197,7 +197,7 @@ private:
             next.stamp = ++stamp_;
             turns_.update(id, next);
         }
-        set_demand(id, mine.demand - count);
+        if (!SLUICE_BUG(weighted_demand_not_used_up)) set_demand(id, mine.demand - count);
         current_ = std::max(current_, anybody_waits() ? turns_.top().key.round : next.round);
         return count;
     }

@@ -117,7 +117,18 @@ BOOST_AUTO_TEST_CASE(serves_in_the_order_of_the_sorted_list_and_has_the_same_pen
             const auto id = static_cast<subscriber_id>(random() % ids);
             const auto known = dispatcher.contains(id);
             const auto n = random() % 8;
-            switch (random() % 4) {
+            switch (random() % 5) {
+                case 4: {  // as a dispatch that one takes all of, or not at all
+                    auto const before = model;
+                    auto const size = 1 + random() % 9;
+                    auto const sent = model.dispatch(size);
+                    bool const whole = sent.size() == 1 && sent.front().demand == size;
+                    auto const taker = dispatcher.take_whole(size);
+                    BOOST_REQUIRE(taker.has_value() == whole);
+                    if (whole) BOOST_REQUIRE(*taker == sent.front().id);
+                    if (!whole) model = before;
+                    break;
+                }
                 case 0:
                     if (!known) {
                         model.subscribe(id);

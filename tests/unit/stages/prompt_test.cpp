@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <boost/asio/experimental/awaitable_operators.hpp>
 #include <optional>
+#include <span>
 #include <type_traits>
 #include <utility>
 
@@ -18,11 +20,12 @@ struct large {
 };
 /// Its moves might throw.
 struct wary {
+    wary() = default;
     explicit wary(int v) : value(v) {}
     wary(wary&& other) noexcept(false) : value(other.value) {}
     wary(wary const&) = default;
     auto operator=(wary const&) -> wary& = default;
-    int value;
+    int value = 0;
 };
 
 auto value_of(int event) -> int { return event; }
@@ -127,17 +130,62 @@ auto receive_everywhere(inlet<int>& in, simulation& home, std::vector<int>& seen
     while (auto events = co_await in.receive()) note(events);
 }
 
-auto emit_to_nobody(outlet<int>& out, std::vector<bool>& answers) -> asio::awaitable<void> {
-    for (int i = 0; i < 3; ++i) {
-        const bool one = co_await out.emit(i);
-        answers.push_back(one);
-        auto some = batch_of(iota(0, 3));
-        const bool several = co_await out.emit(std::move(some));
-        answers.push_back(several);
-        const bool none = co_await out.emit(batch<int>());
-        answers.push_back(none);
+auto emit_to_nobody(outlet<int>& out, bool& refused) -> asio::awaitable<void> {
+    for (int i = 0;; ++i) {
+        invariant(i < 1000, "an emit to nobody answers false");
+        const bool taken = co_await out.emit(i);
+        if (!taken) break;
+    }
+    auto some = batch_of(iota(0, 3));
+    const bool several = co_await out.emit(std::move(some));
+    const bool none = co_await out.emit(batch<int>());
+    const bool one = co_await out.emit(1);
+    refused = !several && !none && !one;
+}
+/// Two events are pushed; then ten are emitted, unless a timer is first.
+auto emit_or_time(outlet<int>& out, simulation& home, std::optional<sluice::producer<int>>& self)
+    -> asio::awaitable<void> {
+    using namespace asio::experimental::awaitable_operators;
+    auto pushed = batch_of(iota(0, 2));
+    out.push(std::move(pushed));
+    auto many = batch_of(iota(2, 12));
+    auto emitted = out.emit(std::move(many));
+    auto time = home.async_wait(std::chrono::milliseconds(home.get_chooser().choose(6)));
+    auto either = std::move(emitted) || std::move(time);
+    auto const first = co_await std::move(either);
+    if (first.index() == 1) invariant(self->buffered_count() <= 2, "of an emit that was given up nothing stays behind");
+    const bool taken = co_await out.emit(100);
+    invariant(taken, "and the next one may begin");
+}
+auto take_slowly(inlet<int>& in, simulation& home, std::vector<int>& seen) -> asio::awaitable<void> {
+    while (auto events = co_await in.receive()) {
+        seen.insert(seen.end(), events->begin(), events->end());
+        co_await home.async_wait(std::chrono::milliseconds(1));
     }
 }
+auto emit_hundred(outlet<int>& out, bool singly) -> asio::awaitable<void> {
+    for (int i = 0; i < 100; ++i) {
+        if (singly) {
+            co_await out.emit(i);
+        } else {
+            auto one = out.make_batch();
+            one.push_back(i);
+            co_await out.emit(std::move(one));
+        }
+    }
+}
+/// What it derives from can hand batches over whole; this one counts each event.
+struct counting_dispatcher : sluice::demand_dispatcher<int> {
+    std::size_t* events;
+    explicit counting_dispatcher(std::size_t& into) : events(&into) {}
+
+    template <class Deliver>
+    auto dispatch(std::span<int> all, Deliver&& deliver) -> std::span<int> {
+        auto const rest = sluice::demand_dispatcher<int>::dispatch(all, deliver);
+        *events += all.size() - rest.size();
+        return rest;
+    }
+};
 auto leave_at_once(inlet<int>&) -> asio::awaitable<void> { co_return; }
 
 static_assert(std::is_convertible_v<sluice::received<batch<int>>, std::optional<batch<int>>>);
@@ -184,17 +232,47 @@ BOOST_AUTO_TEST_CASE(a_receive_is_awaited_in_every_way_there_is) {
 
 BOOST_AUTO_TEST_CASE(an_emit_answers_false_when_all_have_left) {
     in_many_orders([](simulation& home) {
-        std::vector<bool> answers;
-        sluice::producer<int> source(home, emit_to_nobody, std::ref(answers));
+        bool refused = false;
+        sluice::producer<int> source(home, emit_to_nobody, std::ref(refused));
         sluice::consumer<int> sink(home, from(source), leave_at_once);
         expect_text(run_all(home, source, sink), "normal", "it runs");
-        expect_equal(answers.size(), std::size_t{9}, "each is answered");
-        bool before = true;
-        for (bool const answer : answers) {
-            invariant(before || !answer, "once nobody wants anything, it stays so");
-            before = answer;
-        }
+        invariant(refused, "one event, several and none alike");
     });
+}
+
+BOOST_AUTO_TEST_CASE(an_emit_that_is_given_up_leaves_nothing_in_the_outlet) {
+    in_many_orders(
+        [](simulation& home) {
+            std::vector<int> seen, lost;
+            std::optional<sluice::producer<int>> source;
+            source.emplace(home, emit_or_time, std::ref(home), std::ref(source));
+            source->on_discard([&lost](batch<int> events, sluice::discard_reason) {
+                lost.insert(lost.end(), events.begin(), events.end());
+            });
+            sluice::consumer<int> sink(home, from(*source, {.max_demand = 3, .min_demand = 0}), take_slowly,
+                                       std::ref(home), std::ref(seen));
+            expect_text(run_all(home, *source, sink), "normal", "it runs");
+            seen.insert(seen.end(), lost.begin(), lost.end());
+            std::ranges::sort(seen);
+            auto expected = iota(0, 12);
+            expected.push_back(100);
+            expect_equal(seen, expected, "each event was delivered or reported, once");
+        },
+        1000);
+}
+
+BOOST_AUTO_TEST_CASE(a_dispatcher_that_is_derived_from_another_sees_every_event) {
+    for (bool const singly : {true, false}) {
+        in_many_orders([singly](simulation& home) {
+            std::size_t counted = 0;
+            std::vector<int> seen;
+            sluice::producer<int> source(home, counting_dispatcher(counted), emit_hundred, singly);
+            sluice::consumer<int> sink(home, from(source, {.max_demand = 7}), take_all<int>, std::ref(seen));
+            expect_text(run_all(home, source, sink), "normal", "it runs");
+            expect_equal(seen, iota(0, 100), "they arrive");
+            expect_equal(counted, 100u, "and went through its own dispatch");
+        });
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -249,6 +249,35 @@ BOOST_AUTO_TEST_CASE(stopping_is_idempotent_and_harmless_after_the_end) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_stage_is_stopped_with_the_reason_that_is_given) {
+    using sluice::end_reason;
+    struct expected {
+        end_reason reason;
+        std::string run;
+        std::string consumer;
+    };
+    auto const why = std::make_exception_ptr(std::runtime_error("enough"));
+    expected const cases[] = {{end_reason::shutdown(), "operation_aborted", "normal"},
+                              {end_reason(), "normal", "normal"},
+                              {end_reason(why), "enough", "enough"}};
+    for (auto const& each : cases) {
+        in_many_orders([&](simulation& home) {
+            std::vector<int> got;
+            sluice::producer<int> numbers{home, naturals};
+            sluice::consumer<int> all{home, sluice::from(numbers, {.max_demand = 3}), collector, std::ref(got)};
+            outcome of_numbers, of_all;
+            start(of_numbers, numbers);
+            start(of_all, all);
+            home.run_ready(home.get_chooser().choose(30));
+            numbers.stop(each.reason);
+            numbers.stop(end_reason(std::make_exception_ptr(std::runtime_error("too late"))));
+            home.run();
+            expect_text(of_numbers.text(), each.run, "the stage's run");
+            expect_text(of_all.text(), each.consumer, "its consumer's, which is transient");
+        });
+    }
+}
+
 BOOST_AUTO_TEST_CASE(cancelling_a_run_stops_every_stage) {
     for (auto type : {asio::cancellation_type::terminal, asio::cancellation_type::partial}) {
         in_many_orders(

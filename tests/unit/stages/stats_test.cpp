@@ -1,11 +1,9 @@
-// stats(), buffered_count() and snapshot().
-#include <boost/asio/detached.hpp>
+// stats() and buffered_count().
 #include <boost/asio/io_context.hpp>
-#include <sluice/snapshot.hpp>
 #include <string>
 #include <thread>
 
-#include "support.hpp"
+#include "stats_support.hpp"
 
 BOOST_AUTO_TEST_SUITE(statistics)
 
@@ -13,38 +11,6 @@ using namespace stages;
 using namespace std::chrono_literals;
 using sluice::activity;
 using sluice::from;
-using sluice::on_last_cancel;
-
-namespace {
-
-/// Emits nothing by itself.
-struct silent {
-    auto handle_demand(std::size_t) -> sluice::emission<int> { return {}; }
-};
-auto emit_every(outlet<int>& out, simulation& home, int last, std::chrono::milliseconds pause)
-    -> asio::awaitable<void> {
-    for (int i = 0; i < last; ++i) {
-        co_await home.async_wait(pause);
-        const bool taken = co_await out.emit(i);
-        if (!taken) co_return;
-    }
-}
-/// Receives a batch, works on it for that long, and so on.
-auto works(inlet<int>& in, simulation& home, std::chrono::milliseconds time) -> asio::awaitable<void> {
-    while (auto events = co_await in.receive()) co_await home.async_wait(time);
-}
-void push(sluice::producer<int>& to, int events) {
-    to.async_visit([events](outlet<int>& out) { out.push(batch_of(iota(0, events))); }, asio::detached);
-}
-/// Lets so much time pass, and what is due in it.
-void pass(simulation& home, std::chrono::milliseconds time) {
-    home.async_wait(time, [&home](auto&&...) { home.stop(); });
-    home.run();
-    home.run_ready();
-}
-auto const staying = sluice::outlet_options{.buffer_size = 10, .on_last_cancel = on_last_cancel::stay_open};
-
-}  // namespace
 
 BOOST_AUTO_TEST_CASE(events_in_and_out_are_counted_on_either_side) {
     in_many_orders([](simulation& home) {
@@ -226,120 +192,66 @@ BOOST_AUTO_TEST_CASE(a_stage_whose_context_has_gone_still_tells_its_numbers) {
     BOOST_TEST((never.stats().doing == activity::ended));
 }
 
-BOOST_AUTO_TEST_SUITE_END()
-
-BOOST_AUTO_TEST_SUITE(snapshots)
-
-using namespace statistics;
-
-BOOST_AUTO_TEST_CASE(a_snapshot_finds_what_is_upstream_and_tells_who_waits_for_whom_and_what_is_stalled) {
-    in_many_orders(
-        [](simulation& home) {
-            sluice::producer<int> numbers{home, naturals};
-            sluice::producer_consumer<int, int> doubled{home, from(numbers, {.max_demand = 4}), doubler};
-            sluice::consumer<int> writer{home, from(doubled, {.max_demand = 500, .min_demand = 0}), works,
-                                         std::ref(home), 60s};
-            numbers.set_name("numbers");
-            doubled.set_name("doubled");
-            writer.set_name("writer");
-            outcome told;
-            start(told, numbers, doubled, writer);
-            pass(home, 12s);
-            auto const graph = sluice::snapshot(writer);
-            expect_equal(graph.nodes().size(), 3u, "stages");
-            expect_equal(graph.edges().size(), 2u, "subscriptions");
-            expect_equal(graph.edges()[0].to, 0u, "into the writer");
-            expect_text(graph.nodes()[graph.edges()[0].from].title, "doubled", "from the middle");
-            writer.stop();
-            doubled.stop();
+BOOST_AUTO_TEST_CASE(what_a_body_had_in_its_hands_when_it_failed_is_counted_and_told_unless_it_comes_again) {
+    for (bool const redeliver : {false, true}) {
+        in_many_orders([redeliver](simulation& home) {
+            std::ostringstream text;
+            auto const logger = logger_into(text);
+            sluice::producer<int> numbers{home, sluice::outlet_options{.on_last_cancel = on_last_cancel::stop}, counter,
+                                          0, 100};
+            sluice::consumer<int> weak{home, from(numbers, {.max_demand = 6, .min_demand = 3, .redeliver = redeliver}),
+                                       fails_with_the_second};
+            weak.set_name("weak");
+            weak.set_logger(logger);
+            outcome of_numbers, of_weak;
+            start(of_numbers, numbers);
+            start(of_weak, weak);
             home.run();
-        },
-        20, patient);
+            expect_text(of_weak.text(), "oops", "it fails");
+            auto const lost = weak.stats().lost_in_hand;
+            bool const told = text.str().find("weak: ended with") != std::string::npos;
+            if (redeliver) {
+                invariant(lost == 0 && !told, "the producer has it");
+            } else {
+                invariant(lost > 0 && lost <= 3, "one batch: " + std::to_string(lost));
+                invariant(
+                    text.str().find("ended with " + std::to_string(lost) + " events in its hands") != std::string::npos,
+                    "the log says how many: " + text.str());
+            }
+        });
+    }
 }
 
-BOOST_AUTO_TEST_CASE(the_text_says_where_it_is_stuck_and_since_when) {
-    in_many_orders(
-        [](simulation& home) {
-            sluice::producer<int> lines{home, naturals};
-            sluice::consumer<int> writer{home, from(lines, {.max_demand = 500, .min_demand = 0}), works, std::ref(home),
-                                         60s};
-            lines.set_name("lines");
-            writer.set_name("writer");
-            outcome told;
-            start(told, lines, writer);
-            pass(home, 12s);
-            auto const graph = sluice::snapshot(lines, writer);
-            expect_text(graph.text(),
-                        "1. lines: waits for demand for 12 s; out 500, 0 asked for, 0 buffered (most 0)\n"
-                        "2. writer: busy for 12 s; in 500, 0 queued (most 500)\n"
-                        "   from 1: 500 received, 500 outstanding, asked 12 s ago\n"
-                        "`lines` has waited for demand from `writer` for 12 s\n"
-                        "stalled: `writer` has 500 events outstanding and has not asked for 12 s\n",
-                        "the text");
-            expect_equal(graph.stalled(20s).size(), 0u, "for a more patient reader");
-            writer.stop();
-            home.run();
-        },
-        20, {.early_deadline_one_in = 0, .messages_per_turn = 64, .operations_per_turn = 64});
-}
-
-BOOST_AUTO_TEST_CASE(a_stage_that_waits_for_events_is_not_stalled) {
-    in_many_orders(
-        [](simulation& home) {
-            std::vector<int> got;
-            sluice::producer<int> numbers{home, staying, silent{}};
-            sluice::stream<int> results{home, from(numbers)};
-            sluice::testing::spawn(home, [](sluice::stream<int>& from) -> asio::awaitable<void> {
-                while (auto events = co_await from.receive()) {}
-            }(results));
-            outcome told;
-            start(told, numbers);
-            pass(home, 3s);
-            auto const graph = sluice::snapshot(results, numbers, results);
-            expect_equal(graph.nodes().size(), 2u, "each once");
-            expect_text(graph.nodes()[0].title, "stage 1", "without a name");
-            expect_equal(graph.waits().size(), 1u, "one waits");
-            invariant(graph.waits()[0].what == activity::waiting_for_events, "for events");
-            expect_equal(graph.waits()[0].how_long, 3s, "since the beginning");
-            expect_equal(graph.stalled().size(), 0u, "nobody is stuck");
-            numbers.stop();
-            home.run();
-        },
-        20, patient);
-}
-
-BOOST_AUTO_TEST_CASE(pictures_show_the_same_for_graphviz_and_mermaid) {
-    sluice::graph_snapshot graph;
-    sluice::stage_stats reader, writer;
-    reader.doing = activity::waiting_for_demand;
-    reader.doing_for = 12s;
-    reader.events_out = 500;
-    reader.consumers = 1;
-    writer.doing = activity::busy;
-    writer.events_in = 500;
-    writer.discarded = 2;
-    auto const from = graph.add({"a \"reader\" <1>", reader});
-    auto const to = graph.add({"", writer});
-    graph.connect({from, to, {"reader", 500, 500, 0, 1500ms}});
-    BOOST_TEST(graph.dot() ==
-               "digraph stages {\n"
-               "    rankdir=LR;\n"
-               "    node [shape=box];\n"
-               "    n0 [label=\"a \\\"reader\\\" <1>\\nwaits for demand for 12 s\\nout 500\\n0 asked for\\n"
-               "0 buffered (most 0)\"];\n"
-               "    n1 [label=\"stage 2\\nbusy\\nin 500\\n0 queued (most 0)\\n2 discarded\", color=red];\n"
-               "    n0 -> n1 [label=\"500 received, 500 outstanding\"];\n"
-               "}\n");
-    BOOST_TEST(
-        graph.mermaid() ==
-        "flowchart LR\n"
-        "    n0[\"a #quot;reader#quot; #lt;1#gt;<br><i>waits for demand for 12 s</i><br>out 500<br>0 asked for<br>"
-        "0 buffered (most 0)\"]\n"
-        "    n1[\"stage 2<br><i>busy</i><br>in 500<br>0 queued (most 0)<br>2 discarded\"]\n"
-        "    style n1 stroke:red\n"
-        "    n0 -->|\"500 received, 500 outstanding\"| n1\n");
-    BOOST_TEST(graph.text().find("stalled: `stage 2` has 500 events outstanding and has not asked for 1.5 s") !=
-               std::string::npos);
+BOOST_AUTO_TEST_CASE(a_partition_that_holds_back_the_producer_is_told_at_once) {
+    in_many_orders([](simulation& home) {
+        std::ostringstream text;
+        std::vector<int> odd, even;
+        auto const parity = [](int i) { return std::string(i % 2 ? "odd" : "even"); };
+        sluice::producer<int> numbers{
+            home, sluice::partition_dispatcher<int, std::string>({"odd", "even"}, parity, {.queue_limit = 3}), counter,
+            0, 40};
+        numbers.set_logger(logger_into(text));
+        sluice::consumer<int> odds{home, from(numbers, {.max_demand = 20}).partition("odd"), collector, std::ref(odd)};
+        auto const by_hand = sluice::subscribe_options{.demand = sluice::demand_mode::manual};
+        sluice::consumer<int> evens{home, sluice::source<int>(from(numbers, by_hand).partition("even")),
+                                    asks_later{&even}};
+        outcome told;
+        start(told, numbers, odds, evens);
+        home.run();
+        invariant(even.empty(), "nobody has asked for even ones");
+        expect_equal(odd, std::vector{1, 3, 5}, "as far as the queue of the others goes");
+        auto const stats = numbers.stats();
+        expect_text(stats.held_back_by, "\"even\"", "the statistic names it");
+        expect_equal(stats.times_held_back, 1u, "and counts");
+        invariant(stats.buffered >= 3, "the queue counts as buffered");
+        invariant(text.str().find("partition \"even\" holds back the producer") != std::string::npos,
+                  "the log names it: " + text.str());
+        evens.async_visit<asks_later>([](asks_later& h) { h.over.ask(100); }, asio::detached);
+        home.run();
+        expect_text(told.text(), "normal", "the end");
+        expect_equal(even.size() + odd.size(), 40u, "all have come");
+        expect_text(numbers.stats().held_back_by, "", "nobody holds it back now");
+    });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -231,4 +231,79 @@ BOOST_AUTO_TEST_CASE(an_inform_to_a_consumer_comes_behind_what_has_arrived) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(while_demand_accumulates_events_wait_too_also_those_that_were_asked_for) {
+    in_many_orders([](simulation& home) {
+        std::vector<int> got, heard;
+        sluice::producer<int> numbers{home, silent{}};
+        sluice::consumer<int> all{home, from(numbers, {.max_demand = 20}), collect, std::ref(got)};
+        outcome told;
+        start(told, numbers, all);
+        home.run();  // twenty events are asked for
+        numbers.set_demand(sluice::demand_flow::accumulate);
+        for (int i = 0; i < 3; ++i) {
+            numbers.async_visit(
+                [i](outlet<int>& out) {
+                    out.push(some({3 * i, 3 * i + 1, 3 * i + 2}));
+                },
+                asio::detached);
+            numbers.async_inform([i, &heard] { heard.push_back(i); }, asio::detached);
+        }
+        home.run();
+        invariant(got.empty() && heard.empty(), "nothing is let through");
+        expect_equal(numbers.buffered_count(), 9u, "it waits");
+        numbers.set_demand(sluice::demand_flow::accumulate);
+        home.run();
+        expect_equal(numbers.buffered_count(), 9u, "the same once more changes nothing");
+        numbers.set_demand(sluice::demand_flow::forward);
+        home.run();
+        expect_equal(got, iota(0, 9), "all of it, in order");
+        expect_equal(heard, iota(0, 3), "informs behind their events");
+        numbers.stop();
+        home.run();
+    });
+}
+
+BOOST_AUTO_TEST_CASE(an_emit_while_demand_accumulates_waits_and_so_does_a_middle) {
+    in_many_orders([](simulation& home) {
+        std::vector<int> got;
+        sluice::producer<int> numbers{home, counter, 0, 30};
+        sluice::producer_consumer<int, int> middle{home, from(numbers, {.max_demand = 4}), pass_on};
+        sluice::consumer<int> all{home, from(middle, {.max_demand = 7}), collect, std::ref(got)};
+        outcome told;
+        start(told, numbers, middle, all);
+        home.run_ready(home.get_chooser().choose(30));
+        middle.set_demand(sluice::demand_flow::accumulate);
+        home.run();
+        auto const before = got.size();
+        home.run();
+        expect_equal(got.size(), before, "nothing comes");
+        middle.set_demand(sluice::demand_flow::forward);
+        home.run();
+        expect_text(told.text(), "normal", "the end");
+        expect_equal(got, iota(0, 30), "all, in order");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(what_waits_for_forward_is_bounded_and_discarded_visibly_at_the_end) {
+    in_many_orders([](simulation& home) {
+        std::vector<int> got, lost;
+        sluice::producer<int> numbers{home, sluice::outlet_options{.buffer_size = 4, .keep = sluice::keep::first},
+                                      silent{}};
+        numbers.on_discard(
+            [&](batch<int> events, sluice::discard_reason) { lost.insert(lost.end(), events.begin(), events.end()); });
+        sluice::consumer<int> all{home, from(numbers, {.max_demand = 20}), collect, std::ref(got)};
+        outcome told;
+        start(told, numbers, all);
+        home.run();
+        numbers.set_demand(sluice::demand_flow::accumulate);
+        numbers.async_visit([](outlet<int>& out) { out.push(some({0, 1, 2, 3, 4, 5})); }, asio::detached);
+        home.run();
+        expect_equal(lost, (std::vector{4, 5}), "the bound is the buffer's");
+        numbers.stop();
+        home.run();
+        expect_equal(lost, (std::vector{4, 5, 0, 1, 2, 3}), "the rest when it ends");
+        invariant(got.empty(), "none has come");
+    });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <cstddef>
+#include <sluice/detail/outlet_core.hpp>
+#include <sluice/detail/strand_executor.hpp>
+#include <sluice/options.hpp>
+#include <utility>
+
+namespace sluice {
+
+/// What every stage has that emits events of type T, besides what `Base` has.
+template <class T, class Base>
+class emitting_stage : public Base {
+public:
+    /// How many events it has emitted that wait for a taker, in its buffer and in its dispatcher's queues; informs do
+    /// not count. From any thread; the stage goes on meanwhile. GenStage: `estimate_buffered_count`.
+    auto buffered_count() const noexcept -> std::size_t { return out_->buffered_count(); }
+
+    /// Whether asks are served or wait. From any thread; takes effect in the order of the calls.
+    void set_demand(demand_flow flow) {
+        detail::send_function(*this->core(), [out = out_, flow] { out->set_flow(flow); });
+    }
+
+    /// The runtime's way to subscribe; users call from().
+    auto output() const noexcept -> detail::outlet_core<T>& { return *out_; }
+
+protected:
+    template <class Core, class... Ends>
+    emitting_stage(Core core, detail::outlet_core<T>& out, Ends&... ends) noexcept
+        : Base(std::move(core), ends...), out_(&out) {}
+
+private:
+    detail::outlet_core<T>* out_;
+};
+
+}  // namespace sluice

@@ -1,0 +1,10 @@
+// EXPECT: sluice::consumer<T>: the body must be a coroutine function that can be called as
+#include <sluice/sluice.hpp>
+
+#include <string>
+
+auto reads(sluice::inlet<std::string>&) -> boost::asio::awaitable<void> { co_return; }
+
+auto made(boost::asio::any_io_executor const& executor, sluice::producer<int>& numbers) {
+    return sluice::consumer<int>(executor, sluice::from(numbers), reads);
+}

@@ -1,0 +1,113 @@
+// Each dispatcher on a pool, with consumers that come and go and statistics that are read meanwhile.
+#include <algorithm>
+#include <atomic>
+#include <boost/asio/use_future.hpp>
+#include <boost/test/unit_test.hpp>
+#include <deque>
+#include <sluice/sluice.hpp>
+#include <thread>
+#include <vector>
+
+namespace {
+
+namespace asio = boost::asio;
+using sluice::from;
+
+constexpr int events = 20'000;
+constexpr std::size_t takers = 3;
+
+auto count_up(sluice::outlet<int>& out) -> asio::awaitable<void> {
+    for (int next = 0; next < events;) {
+        auto some = out.make_batch();
+        for (int n = 0; n < 7 && next < events; ++n) some.push_back(next++);
+        const bool taken = co_await out.emit(std::move(some));
+        if (!taken) co_return;
+    }
+}
+auto collect(sluice::inlet<int>& in, std::vector<int>& got) -> asio::awaitable<void> {
+    while (auto some = co_await in.receive()) got.insert(got.end(), some->begin(), some->end());
+}
+auto leave_soon(sluice::inlet<int>& in, std::vector<int>& got) -> asio::awaitable<void> {
+    auto some = co_await in.receive();
+    if (some) got.insert(got.end(), some->begin(), some->end());
+}
+
+/// Runs a producer with that dispatcher; answers what each of three whole consumers, and then each of those that leave
+/// again, was given.
+template <class Dispatcher>
+auto run_with(Dispatcher dispatcher, std::size_t partitions = 0) -> std::vector<std::vector<int>> {
+    sluice::thread_pool pool{4};
+    std::deque<std::vector<int>> got(takers);
+    std::deque<sluice::consumer<int>> stages;
+    sluice::producer<int> numbers{pool, sluice::outlet_options{.demand = sluice::demand_flow::accumulate},
+                                  std::move(dispatcher), count_up};
+    auto const terms = [&](std::size_t i) {
+        sluice::subscribe_options options{.max_demand = 10 + 30 * i, .weight = i + 1};
+        if (partitions > 0) options.partition = i % partitions;
+        return options;
+    };
+    std::vector<std::future<void>> runs;
+    for (std::size_t i = 0; i < takers; ++i) {
+        stages.emplace_back(pool, from(numbers, terms(i)), collect, std::ref(got[i]));
+        runs.push_back(sluice::async_run(stages.back(), asio::use_future));
+    }
+    auto whole = sluice::async_run(numbers, asio::use_future);
+    std::atomic<bool> over = false;
+    std::thread reader([&] {
+        while (!over) {
+            (void)numbers.stats();
+            (void)numbers.buffered_count();
+        }
+    });
+    numbers.set_demand(sluice::demand_flow::forward);
+    for (std::size_t i = takers; i < 2 * takers; ++i) {
+        stages.emplace_back(pool, from(numbers, terms(i)), leave_soon, std::ref(got.emplace_back()));
+        runs.push_back(sluice::async_run(stages.back(), asio::use_future));
+    }
+    whole.get();
+    for (auto& each : runs) each.get();
+    over = true;
+    reader.join();
+    return {got.begin(), got.end()};
+}
+
+void check_each_once(std::vector<std::vector<int>> const& got) {
+    std::vector<int> all;
+    for (auto const& each : got) {
+        BOOST_TEST(std::ranges::is_sorted(each));
+        all.insert(all.end(), each.begin(), each.end());
+    }
+    std::ranges::sort(all);
+    BOOST_TEST(all.size() == static_cast<std::size_t>(events));
+    BOOST_TEST(std::ranges::adjacent_find(all) == all.end());
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_SUITE(dispatchers_on_threads)
+
+BOOST_AUTO_TEST_CASE(what_is_shared_out_goes_to_one_consumer_each) {
+    check_each_once(run_with(sluice::demand_dispatcher<int>{}));
+    check_each_once(run_with(sluice::weighted_dispatcher<int>{}));
+    check_each_once(run_with(sluice::round_robin_dispatcher<int>{}));
+}
+
+BOOST_AUTO_TEST_CASE(partitions_with_several_consumers_each_get_their_events) {
+    auto const third = [](int i) { return static_cast<std::size_t>(i % 3); };
+    auto const got = run_with(sluice::partition_dispatcher<int>(3, third), 3);
+    check_each_once(got);
+    for (std::size_t i = 0; i < got.size(); ++i)
+        BOOST_TEST(
+            std::ranges::all_of(got[i], [i](int event) { return static_cast<std::size_t>(event) % 3 == i % 3; }));
+}
+
+BOOST_AUTO_TEST_CASE(a_broadcast_reaches_all_whoever_comes_and_goes) {
+    auto const got = run_with(sluice::broadcast_dispatcher<int>{});
+    for (std::size_t i = 0; i < takers; ++i) {
+        BOOST_TEST(got[i].size() == static_cast<std::size_t>(events));
+        BOOST_TEST(std::ranges::is_sorted(got[i]));
+    }
+    for (auto const& each : got) BOOST_TEST(std::ranges::adjacent_find(each, std::greater_equal<>()) == each.end());
+}
+
+BOOST_AUTO_TEST_SUITE_END()
