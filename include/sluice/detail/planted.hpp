@@ -30,7 +30,7 @@ enum class planted_bug {
     redelivery_forgotten,                // what a consumer that failed had in its hands is not sent again
     demand_whole_not_counted,            // a batch that is handed over whole uses up no demand
     weighted_demand_not_used_up,         // a turn of a weighted dispatcher uses up no demand
-    restart_not_rewired,                 // those who drew from a stage that is made again do not subscribe to the new one
+    restart_not_rewired,                 // nobody subscribes to a stage that was made again
 };
 inline planted_bug active_bug = planted_bug::none;
 }  // namespace sluice::detail
