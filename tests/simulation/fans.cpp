@@ -78,8 +78,16 @@ private:
                 auto hash = [book = book_.get()](event const& e) { return book->partition_of(e.value()); };
                 auto const limit = decider_.choose(3) * 2;
                 bool const ahead = limit > 0 && decider_.coin();
-                return make(sluice::partition_dispatcher<event>(
-                    {.partitions = book_->partitions, .queue_limit = limit, .queue_ahead = ahead}, hash));
+                constexpr sluice::on_leave leaving[] = {sluice::on_leave::keep, sluice::on_leave::drop,
+                                                        sluice::on_leave::fail};
+                auto when_left = may_.disturbances > 0 ? decider_.pick(leaving) : sluice::on_leave::keep;
+                // A fan_out that fails tells nobody but its consumers, and the ledger would not know.
+                if (is_free_standing_ && when_left == sluice::on_leave::fail) when_left = sluice::on_leave::drop;
+                return make(sluice::partition_dispatcher<event>({.partitions = book_->partitions,
+                                                                 .queue_limit = limit,
+                                                                 .on_leave = when_left,
+                                                                 .queue_ahead = ahead},
+                                                                hash));
             }
             default: return make(sluice::demand_dispatcher<event>{});
         }
@@ -93,6 +101,7 @@ private:
         }
         // A body's emit waits behind what is pushed, so its events would come out in another order than they were made.
         auto const manner = may_.pushes ? 1 : decider_.choose(3);
+        is_free_standing_ = manner == 2;
         with_dispatcher([&](auto dispatcher) {
             auto lose = [book = book_](events some, sluice::discard_reason) {
                 for (auto const& each : some) book->lost.push_back(each.value());
@@ -109,7 +118,10 @@ private:
                 producer_.emplace(home_, out, std::move(dispatcher), answering{book_});
             }
             producer_->on_discard(lose);
-            sluice::async_run(*producer_, [book = book_](std::exception_ptr) { book->producer_ended = true; });
+            sluice::async_run(*producer_, [book = book_](std::exception_ptr error) {
+                book->producer_ended = true;
+                if (error) book->producer_stopped = true;
+            });
         });
     }
     void feed() {
@@ -127,7 +139,10 @@ private:
     }
 
     auto terms(taker& t) -> options {
-        options terms{.max_demand = decider_.choose(6) + 1, .cancel = sluice::cancel_mode::transient};
+        constexpr sluice::cancel_mode modes[] = {sluice::cancel_mode::transient, sluice::cancel_mode::temporary,
+                                                 sluice::cancel_mode::permanent};
+        options terms{.max_demand = decider_.choose(6) + 1, .cancel = decider_.pick(modes)};
+        t.permanent = t.permanent || terms.cancel == sluice::cancel_mode::permanent;
         terms.min_demand = decider_.choose(terms.max_demand);
         terms.priority = static_cast<int>(decider_.choose(2));
         terms.weight = decider_.choose(3) + 1;
@@ -173,6 +188,7 @@ private:
         auto& t = book_->takers[i];
         if (!t.over.valid()) return;
         t.resubscribed = true;
+        if (t.permanent) t.whole = false;
         consumers_[i].async_resubscribe(t.over, {}, source_for(t),
                                         [](boost::system::error_code, sluice::subscription const&) {});
     }
@@ -298,6 +314,7 @@ private:
     chooser& decider_;
     profile const may_;
     ledger_ptr book_;
+    bool is_free_standing_ = false;
     std::optional<sluice::producer<event>> producer_;
     std::optional<sluice::fan_out<event>> fan_out_;
     std::deque<sluice::consumer<event>> consumers_;

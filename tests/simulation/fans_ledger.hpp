@@ -31,6 +31,7 @@ struct taker {
     bool ended = false;
     sluice::subscription over = {};  ///< the one it has, if its body is told of it
     bool resubscribed = false;
+    bool permanent = false;  ///< it ends with its subscription, whatever becomes of that
 };
 
 /// Everything a run notes.
