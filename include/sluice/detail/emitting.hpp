@@ -26,11 +26,29 @@ auto is_free(outlet_core<T>& core) noexcept -> bool {
     return !core.stage().is_stopping() && !core.has_backlog() && !core.emit_wait().waiting() && !core.all_left();
 }
 
-/// What an emit has to wait for: `begun`, the takers of what the outlet has already; else its turn too. `rest`: in any
+template <class T>
+auto as_batch(outlet_core<T>&, batch<T>& given) -> batch<T> {
+    return std::move(given);
+}
+template <class T>
+auto as_batch(outlet_core<T>& core, T& given) -> batch<T> {
+    auto one = core.make_batch();
+    one.push_back(std::move(given));
+    return one;
+}
+
+/// An emit as a coroutine. `begun`: the outlet has the events, and only their takers are waited for. `rest`: in any
 /// case until others have had their turn.
 template <class T, class Given>
-auto emit_waiting(outlet_core<T>& core, batch<T> events, bool begun, bool rest) -> asio::awaitable<emitted<T, Given>> {
+auto emit_waiting(outlet_core<T>& core, Given given, bool begun, bool rest) -> asio::awaitable<emitted<T, Given>> {
+    if constexpr (std::is_same_v<Given, T>) {
+        if (!begun && is_free(core) && core.emit_one(given)) {
+            begun = true;
+            rest = !core.stage().take_operation();
+        }
+    }
     if (!begun) {
+        auto events = as_batch<T>(core, given);
         if (events.empty()) co_return !core.all_left() && !core.is_winding_down();
         auto refused = discard_reason::stage_ended;
         auto const unless_accepted = on_exit([&] { core.refuse(std::move(events), refused); });
@@ -62,17 +80,6 @@ auto emit_waiting(outlet_core<T>& core, batch<T> events, bool begun, bool rest) 
     co_return !core.is_winding_down();
 }
 
-/// An emit whose event nothing may move about: it stays in this frame.
-template <class T>
-auto emit_in_frame(outlet_core<T>& core, T event) -> asio::awaitable<emitted<T, T>> {
-    bool const begun = is_free(core) && core.emit_one(event);
-    bool const rest = begun && !core.stage().take_operation();
-    if (begun && !rest) co_return !core.is_winding_down();
-    auto one = core.make_batch();
-    if (!begun) one.push_back(std::move(event));
-    co_return co_await emit_waiting<T, T>(core, std::move(one), begun, rest);
-}
-
 /// An emit of `Given` that has not been awaited yet.
 template <class T, class Given>
 class emitting {
@@ -92,7 +99,7 @@ public:
     static auto try_finish(asio::cancellation_slot const&) noexcept -> bool { return false; }
     auto later() && -> asio::awaitable<emitted<T, Given>> {
         try {
-            return emit_waiting<T, Given>(*core_, begun_ ? batch<T>() : as_batch(), begun_, rest_);
+            return emit_waiting<T, Given>(*core_, std::move(given_), begun_, rest_);
         } catch (...) {  // no memory for its frame
             if (begun_) core_->discard_carry(discard_reason::cancelled);
             throw;
@@ -108,16 +115,6 @@ private:
             if (given_.empty()) return false;
             core_->emit(std::move(given_));
             return true;
-        }
-    }
-
-    auto as_batch() -> batch<T> {
-        if constexpr (std::is_same_v<Given, T>) {
-            auto one = core_->make_batch();
-            one.push_back(std::move(given_));
-            return one;
-        } else {
-            return std::move(given_);
         }
     }
 
@@ -138,20 +135,12 @@ struct prompt_operation<emitted<T, Given>> {
     using type = emitting<T, Given>;
 };
 
-template <class T>
-auto emit(outlet_core<T>& core, batch<T> events) -> asio::awaitable<emitted<T, batch<T>>> {
-    if constexpr (answered_promptly<emitted<T, batch<T>>>) {
-        return asio::awaitable<emitted<T, batch<T>>>(emitting<T, batch<T>>(core, std::move(events)));
+template <class T, class Given>
+auto emit(outlet_core<T>& core, Given given) -> asio::awaitable<emitted<T, Given>> {
+    if constexpr (answered_promptly<emitted<T, Given>>) {
+        return asio::awaitable<emitted<T, Given>>(emitting<T, Given>(core, std::move(given)));
     } else {
-        return emit_waiting<T, batch<T>>(core, std::move(events), false, false);
-    }
-}
-template <class T>
-auto emit(outlet_core<T>& core, T event) -> asio::awaitable<emitted<T, T>> {
-    if constexpr (answered_promptly<emitted<T, T>>) {
-        return asio::awaitable<emitted<T, T>>(emitting<T, T>(core, std::move(event)));
-    } else {
-        return emit_in_frame(core, std::move(event));
+        return emit_waiting<T, Given>(core, std::move(given), false, false);
     }
 }
 

@@ -21,12 +21,12 @@ auto outlet<T>::demand() -> asio::awaitable<std::optional<std::size_t>> {
 
 template <class T>
 auto outlet<T>::emit(batch<T> events) -> asio::awaitable<emitted<T, batch<T>>> {
-    return detail::emit(*core_, std::move(events));
+    return detail::emit<T, batch<T>>(*core_, std::move(events));
 }
 
 template <class T>
 auto outlet<T>::emit(T event) -> asio::awaitable<emitted<T, T>> {
-    return detail::emit(*core_, std::move(event));
+    return detail::emit<T, T>(*core_, std::move(event));
 }
 
 template <class T>
