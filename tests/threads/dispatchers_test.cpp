@@ -32,12 +32,19 @@ auto leave_soon(sluice::inlet<int>& in, std::vector<int>& got) -> asio::awaitabl
     if (some) got.insert(got.end(), some->begin(), some->end());
 }
 
-/// Runs a producer with that dispatcher; answers what each of three whole consumers, and then each of those that leave
-/// again, was given.
+/// What each of three whole consumers, and then each of those that leave again, was given; and what had come to those
+/// and was discarded there.
+struct outcome {
+    std::deque<std::vector<int>> got;
+    std::deque<std::vector<int>> lost;
+};
+
+/// Runs a producer with that dispatcher.
 template <class Dispatcher>
-auto run_with(Dispatcher dispatcher, std::size_t partitions = 0) -> std::vector<std::vector<int>> {
+auto run_with(Dispatcher dispatcher, std::size_t partitions = 0) -> outcome {
     sluice::thread_pool pool{4};
-    std::deque<std::vector<int>> got(takers);
+    outcome all{std::deque<std::vector<int>>(takers), {}};
+    auto& got = all.got;
     std::deque<sluice::consumer<int>> stages;
     sluice::producer<int> numbers{pool, sluice::outlet_options{.demand = sluice::demand_flow::accumulate},
                                   std::move(dispatcher), count_up};
@@ -62,24 +69,28 @@ auto run_with(Dispatcher dispatcher, std::size_t partitions = 0) -> std::vector<
     numbers.set_demand(sluice::demand_flow::forward);
     for (std::size_t i = takers; i < 2 * takers; ++i) {
         stages.emplace_back(pool, from(numbers, terms(i)), leave_soon, std::ref(got.emplace_back()));
+        stages.back().on_discard([&lost = all.lost.emplace_back()](sluice::batch<int> some, sluice::discard_reason) {
+            lost.insert(lost.end(), some.begin(), some.end());
+        });
         runs.push_back(sluice::async_run(stages.back(), asio::use_future));
     }
     whole.get();
     for (auto& each : runs) each.get();
     over = true;
     reader.join();
-    return {got.begin(), got.end()};
+    return all;
 }
 
-void check_each_once(std::vector<std::vector<int>> const& got) {
+void check_each_once(outcome const& of) {
     std::vector<int> all;
-    for (auto const& each : got) {
+    for (auto const& each : of.got) {
         BOOST_TEST(std::ranges::is_sorted(each));
         all.insert(all.end(), each.begin(), each.end());
     }
+    for (auto const& each : of.lost) all.insert(all.end(), each.begin(), each.end());
     std::ranges::sort(all);
     BOOST_TEST(all.size() == static_cast<std::size_t>(events));
-    BOOST_TEST(std::ranges::adjacent_find(all) == all.end());
+    BOOST_TEST((std::ranges::adjacent_find(all) == all.end()));
 }
 
 }  // namespace
@@ -94,20 +105,21 @@ BOOST_AUTO_TEST_CASE(what_is_shared_out_goes_to_one_consumer_each) {
 
 BOOST_AUTO_TEST_CASE(partitions_with_several_consumers_each_get_their_events) {
     auto const third = [](int i) { return static_cast<std::size_t>(i % 3); };
-    auto const got = run_with(sluice::partition_dispatcher<int>(3, third), 3);
-    check_each_once(got);
+    auto const all = run_with(sluice::partition_dispatcher<int>(3, third), 3);
+    check_each_once(all);
+    auto const& got = all.got;
     for (std::size_t i = 0; i < got.size(); ++i)
         BOOST_TEST(
             std::ranges::all_of(got[i], [i](int event) { return static_cast<std::size_t>(event) % 3 == i % 3; }));
 }
 
 BOOST_AUTO_TEST_CASE(a_broadcast_reaches_all_whoever_comes_and_goes) {
-    auto const got = run_with(sluice::broadcast_dispatcher<int>{});
+    auto const got = run_with(sluice::broadcast_dispatcher<int>{}).got;
     for (std::size_t i = 0; i < takers; ++i) {
         BOOST_TEST(got[i].size() == static_cast<std::size_t>(events));
         BOOST_TEST(std::ranges::is_sorted(got[i]));
     }
-    for (auto const& each : got) BOOST_TEST(std::ranges::adjacent_find(each, std::greater_equal<>()) == each.end());
+    for (auto const& each : got) BOOST_TEST((std::ranges::adjacent_find(each, std::greater_equal<>()) == each.end()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
