@@ -67,6 +67,17 @@ auto sink(inlet<event>& in, fate& of) -> asio::awaitable<void> {
     }
 }
 
+void run_to_its_end(simulation& home, sluice::supervisor& pipeline) {
+    int ends = 0;
+    std::exception_ptr error;
+    sluice::async_run(pipeline, [&](std::exception_ptr e) {
+        ++ends;
+        error = e;
+    });
+    home.run();
+    invariant(ends == 1, "the run has ended");
+    invariant(!error, "normally, and not because it " + sluice::end_reason(error).describe());
+}
 auto terms(chooser& decider) -> sluice::subscribe_options {
     auto const most = 1 + decider.choose(7);
     return {.max_demand = most, .min_demand = decider.choose(most), .redeliver = true};
@@ -98,15 +109,7 @@ void chain(simulation& home, chooser& decider) {
         return sluice::producer<event>{here, source, std::ref(of)};
     });
     add_middles(pipeline, numbers, of, middles);
-    int ends = 0;
-    std::exception_ptr error;
-    sluice::async_run(pipeline, [&](std::exception_ptr e) {
-        ++ends;
-        error = e;
-    });
-    home.run();
-    invariant(ends == 1, "the run has ended");
-    invariant(!error, "normally, and not because it " + sluice::end_reason(error).describe());
+    run_to_its_end(home, pipeline);
     std::ranges::sort(of.got);
     invariant(std::ranges::adjacent_find(of.got) == of.got.end(), "no event has arrived twice");
     invariant(of.got.size() == events, "of " + std::to_string(events) + " events arrived " +
@@ -224,15 +227,7 @@ void fan(simulation& home, chooser& decider) {
             return watched(sluice::consumer<event>{here, here.from(numbers, on), fan_sink, std::ref(of), i}, of);
         });
     }
-    int ends = 0;
-    std::exception_ptr error;
-    sluice::async_run(pipeline, [&](std::exception_ptr e) {
-        ++ends;
-        error = e;
-    });
-    home.run();
-    invariant(ends == 1, "the run has ended");
-    invariant(!error, "normally, and not because it " + sluice::end_reason(error).describe());
+    run_to_its_end(home, pipeline);
     invariant(of.next == events, "the source has come to its end");
     check(of);
 }

@@ -17,14 +17,6 @@ using sluice::partition_dispatcher;
 
 namespace {
 
-auto count_up(outlet<int>& out, int last, int at_once) -> asio::awaitable<void> {
-    for (int next = 0; next < last;) {
-        auto events = out.make_batch();
-        for (int n = 0; n < at_once && next < last; ++n) events.push_back(next++);
-        const bool taken = co_await out.emit(std::move(events));
-        if (!taken) co_return;
-    }
-}
 auto collect(inlet<int>& in, std::vector<int>& got) -> asio::awaitable<void> {
     while (auto events = co_await in.receive()) got.insert(got.end(), events->begin(), events->end());
 }

@@ -114,6 +114,15 @@ inline auto counter(outlet<int>& out, int next, int last) -> asio::awaitable<voi
         if (!taken || done) co_return;
     }
 }
+/// 0 … last - 1, so many at a time.
+inline auto count_up(outlet<int>& out, int last, int at_once) -> asio::awaitable<void> {
+    for (int next = 0; next < last;) {
+        auto events = out.make_batch();
+        for (int n = 0; n < at_once && next < last; ++n) events.push_back(next++);
+        const bool taken = co_await out.emit(std::move(events));
+        if (!taken) co_return;
+    }
+}
 /// The same without an end.
 inline auto naturals(outlet<int>& out) -> asio::awaitable<void> {
     int next = 0;
