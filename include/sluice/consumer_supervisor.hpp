@@ -4,6 +4,7 @@
 #include <optional>
 #include <sluice/consumer_supervisor_options.hpp>
 #include <sluice/detail/body.hpp>
+#include <sluice/detail/child_ends.hpp>
 #include <sluice/detail/child_keeper.hpp>
 #include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/inlet_core.hpp>
@@ -20,17 +21,6 @@
 namespace sluice {
 
 namespace detail {
-
-/// What a child has as a stage: no ends, only a body.
-class child_ends final : public body_core {
-public:
-    using body_core::body_core;
-
-    template <class Body, class... Args>
-    auto invoke(Body& body, Args&&... args) -> asio::awaitable<void> {
-        return std::invoke(body, std::forward<Args>(args)...);
-    }
-};
 
 /// A consumer_supervisor but for what its children do.
 template <class T>

@@ -78,6 +78,9 @@ public:
     template <class Token = asio::use_awaitable_t<>>
     auto async_receive(Token&& token = {});
 
+    /// The runtime's part; nothing for users.
+    auto core() const noexcept -> detail::inlet_core<T>& { return *core_; }
+
 private:
     detail::inlet_core<T>* core_;
 };

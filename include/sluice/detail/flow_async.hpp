@@ -1,0 +1,190 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <deque>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <sluice/batch.hpp>
+#include <sluice/detail/await.hpp>
+#include <sluice/detail/child_ends.hpp>
+#include <sluice/detail/on_exit.hpp>
+#include <sluice/detail/watch.hpp>
+#include <sluice/inlet.hpp>
+#include <sluice/outlet.hpp>
+#include <type_traits>
+#include <utility>
+
+namespace sluice::flow {
+
+/// How flow::map_async calls its function.
+struct map_async_options {
+    /// How many calls may be under way at once, in each stage of the layer. At least 1.
+    std::size_t concurrency = 16;
+    /// Results go on in the order of the events; a call that takes long then holds back those that were begun after it.
+    /// Else they go on as they come.
+    bool ordered = true;
+    /// How often a call is made that throws, the first time included. At least 1. What the last one throws ends the
+    /// flow. With more than 1 the event must be copyable.
+    std::size_t attempts = 1;
+    /// How long to wait before the second attempt; each further one waits twice as long. At least zero.
+    std::chrono::steady_clock::duration backoff = std::chrono::milliseconds(100);
+};
+static_assert(std::is_trivially_destructible_v<map_async_options>);
+
+/// Throws system_error(errc::invalid_option), which names the member.
+void validate(map_async_options const& options);
+
+}  // namespace sluice::flow
+
+namespace sluice::detail {
+
+/// One call of the function, with its event while it may be needed again.
+template <class In, class Out>
+struct async_call {
+    std::optional<In> event;
+    std::optional<Out> result;
+    std::size_t attempts = 0;
+    bool is_over = false;
+    stage_ptr running;
+    std::unique_ptr<alarm> next_attempt;
+};
+
+/// The calls of one stage. On its strand; a call itself runs on one of its own, so that several really go on at once.
+template <class In, class Out, class Fn>
+class async_calls : public std::enable_shared_from_this<async_calls<In, Out, Fn>> {
+    using call = async_call<In, Out>;
+    using call_ptr = std::shared_ptr<call>;
+
+public:
+    async_calls(stage_core& owner, wait_slot& wake, Fn fn, flow::map_async_options const& options)
+        : owner_(&owner), wake_(&wake), fn_(std::move(fn)), options_(options) {}
+
+    auto has_room() const noexcept -> bool { return calls_.size() < options_.concurrency; }
+    auto empty() const noexcept -> bool { return calls_.empty(); }
+    auto failure() const noexcept -> std::exception_ptr const& { return failure_; }
+    auto has_results() const noexcept -> bool {
+        return options_.ordered ? !calls_.empty() && calls_.front()->is_over : over_ > 0;
+    }
+
+    void start(In event) {
+        auto const made = std::make_shared<call>();
+        if constexpr (std::is_copy_constructible_v<In>) {
+            if (options_.attempts > 1) made->event.emplace(event);
+        }
+        calls_.push_back(made);
+        attempt(made, std::move(event));
+    }
+    /// Those that may go on.
+    void take_results(batch<Out>& into) {
+        for (auto at = calls_.begin(); at != calls_.end();) {
+            if (!(*at)->is_over && options_.ordered) return;
+            if ((*at)->is_over) {
+                into.push_back(std::move(*(*at)->result));
+                --over_;
+                at = calls_.erase(at);
+            } else {
+                ++at;
+            }
+        }
+    }
+    /// The stage is done: whatever goes on is given up.
+    void close() noexcept {
+        wake_ = nullptr;
+        for (auto const& each : calls_) {
+            each->next_attempt.reset();
+            if (each->running) each->running->stop();
+        }
+        calls_.clear();
+    }
+
+private:
+    static auto run(Fn fn, In event, call_ptr into) -> asio::awaitable<void> {
+        auto awaiting = std::invoke(fn, std::move(event));
+        into->result.emplace(co_await std::move(awaiting));
+    }
+
+    void attempt(call_ptr const& of, In event) {
+        ++of->attempts;
+        boost::intrusive_ptr<child_ends> child(new child_ends(owner_->inner()));
+        child->name = owner_->name;
+        set_body<asio::awaitable<void> (*)(Fn, In, call_ptr)>(*child, &async_calls::run, fn_, std::move(event), of);
+        of->running = child;
+        auto ended = [all = this->shared_from_this(), of](std::exception_ptr error) { all->ended(of, error); };
+        run_watched(of->running, strand_ptr(owner_), std::move(ended));
+    }
+
+    void ended(call_ptr const& of, std::exception_ptr const& error) {
+        of->running = nullptr;
+        if (!wake_) return;
+        if (!error) {
+            of->is_over = true;
+            ++over_;
+        } else if (of->attempts < options_.attempts) {
+            return try_again(of);
+        } else if (!failure_) {
+            failure_ = error;
+        }
+        wake_->wake();
+    }
+    void try_again(call_ptr const& of) {
+        if constexpr (std::is_copy_constructible_v<In>) {
+            auto const delay = options_.backoff * (std::size_t{1} << std::min<std::size_t>(of->attempts - 1, 20));
+            auto again = [all = this->weak_from_this(), call = std::weak_ptr(of)] {
+                auto const calls = all.lock();
+                auto const due = call.lock();
+                if (calls && due && calls->wake_) calls->attempt(due, In(*due->event));
+            };
+            of->next_attempt = set_alarm_in(*owner_, delay, std::move(again));
+        }
+    }
+
+    stage_core* owner_;
+    wait_slot* wake_;  // where the body waits; null when it is done
+    Fn fn_;
+    flow::map_async_options options_;
+    std::deque<call_ptr> calls_;
+    std::size_t over_ = 0;
+    std::exception_ptr failure_;
+};
+
+/// The body of a stage that maps by awaiting.
+template <class In, class Out, class Fn>
+auto map_async_body(inlet<In>& in, outlet<Out>& out, Fn fn, flow::map_async_options options) -> asio::awaitable<void> {
+    auto& core = in.core();
+    auto const calls =
+        std::make_shared<async_calls<In, Out, Fn>>(core.stage(), core.receive_wait(), std::move(fn), options);
+    auto const close = on_exit([&calls] { calls->close(); });
+    batch<In> events;
+    std::size_t begun = 0;
+    for (bool over = false; !over || !calls->empty();) {
+        if (core.stage().is_stopping()) throw_aborted();
+        if (calls->failure()) std::rethrow_exception(calls->failure());
+        if (calls->has_results()) {
+            auto results = out.make_batch();
+            calls->take_results(results);
+            const bool taken = co_await out.emit(std::move(results));
+            if (!taken) co_return;
+        } else if (begun < events.size() && calls->has_room()) {
+            calls->start(std::move(events[begun++]));
+        } else if (begun == events.size() && !over && calls->has_room()) {
+            core.acknowledge();
+            auto const state = core.poll();
+            if (state == inlet_state::stopping) throw_aborted();
+            if (state == inlet_state::failed) std::rethrow_exception(core.doom());
+            if (state == inlet_state::waiting) {
+                co_await wait_in(core.receive_wait());
+            } else if (state == inlet_state::ready) {
+                events = core.take();
+                begun = 0;
+            } else {
+                over = true;
+            }
+        } else {
+            co_await wait_in(core.receive_wait());
+        }
+    }
+}
+
+}  // namespace sluice::detail

@@ -1,0 +1,240 @@
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <memory>
+#include <ranges>
+#include <sluice/flow/map_async.hpp>
+#include <sluice/testing/testing.hpp>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "support.hpp"
+
+BOOST_AUTO_TEST_SUITE(flow_map_async)
+
+using namespace flow_test;
+using namespace std::chrono_literals;
+using sluice::testing::explore;
+using sluice::testing::invariant;
+using sluice::testing::simulation;
+
+namespace {
+
+/// What time and calls are to a test.
+struct world {
+    simulation* home;
+    std::size_t now = 0;
+    std::size_t most = 0;
+    std::size_t calls = 0;
+
+    auto wait(std::chrono::milliseconds time) -> asio::awaitable<void> {
+        ++calls;
+        most = std::max(most, ++now);
+        struct leave {
+            std::size_t* n;
+            ~leave() { --*n; }
+        } const left{&now};
+        co_await home->async_wait(time);
+    }
+};
+
+/// Twice the number, after a time that a chooser decides.
+struct slow_double {
+    world* in;
+    auto operator()(int i) const -> asio::awaitable<int> {
+        co_await in->wait(std::chrono::milliseconds(1 + in->home->get_chooser().choose(9)));
+        co_return 2 * i;
+    }
+};
+/// The later the event, the sooner the answer.
+struct soon {
+    world* in;
+    auto operator()(int i) const -> asio::awaitable<int> {
+        co_await in->wait(std::chrono::milliseconds(100 - i));
+        co_return i;
+    }
+};
+struct fails_at {
+    world* in;
+    int at;
+    auto operator()(int i) const -> asio::awaitable<int> {
+        co_await in->wait(1ms);
+        if (i == at) throw std::runtime_error("no answer");
+        co_return i;
+    }
+};
+/// Fails the first times that it is asked for each event.
+struct fails_at_first {
+    world* in;
+    std::shared_ptr<std::vector<int>> asked;
+    int times;
+    auto operator()(int const& i) const -> asio::awaitable<std::string> {
+        co_await in->wait(1ms);
+        if ((*asked)[static_cast<std::size_t>(i)]++ < times) throw std::runtime_error("busy");
+        co_return std::to_string(i);
+    }
+};
+struct unique_of {
+    world* in;
+    auto operator()(std::unique_ptr<int> i) const -> asio::awaitable<std::unique_ptr<int>> {
+        co_await in->wait(1ms);
+        ++*i;
+        co_return i;
+    }
+};
+
+template <class T>
+struct outcome {
+    std::string error = "not ended";
+    std::vector<T> all = {};
+};
+template <class F>
+auto run_here(F& f, simulation& home) {
+    outcome<typename F::event_type> result;
+    flow::async_collect(f, home, [&](std::exception_ptr error, std::vector<typename F::event_type> events) {
+        result.error = sluice::end_reason(error).describe();
+        result.all = std::move(events);
+    });
+    home.run();
+    return result;
+}
+
+template <class Scenario>
+void in_many_orders(Scenario&& scenario) {
+    auto const& name = boost::unit_test::framework::current_test_case().p_name.get();
+    sluice::testing::simulation_options const patient{.early_deadline_one_in = 0};
+    auto const report = explore({.name = name.c_str(), .seeds = 60, .simulation = patient}, scenario);
+    BOOST_TEST(report.passed());
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(answers_come_in_the_order_of_the_events_and_so_many_calls_are_under_way) {
+    in_many_orders([](simulation& home) {
+        world in{&home};
+        auto const f = flow::from(std::views::iota(0, 40)) | flow::map_async({.concurrency = 5}, slow_double{&in}) |
+                       flow::map([](int i) { return i + 1; });
+        auto const got = run_here(f, home);
+        invariant(got.error == "normal", "it ends: " + got.error);
+        for (int i = 0; i < 40; ++i) invariant(got.all[static_cast<std::size_t>(i)] == 2 * i + 1, "in order");
+        invariant(got.all.size() == 40 && in.calls == 40, "each once");
+        invariant(in.most == 5, "five at once, not " + std::to_string(in.most));
+    });
+}
+
+BOOST_AUTO_TEST_CASE(without_order_answers_come_as_they_are_ready) {
+    in_many_orders([](simulation& home) {
+        world in{&home};
+        auto const f =
+            flow::from(std::views::iota(0, 8)) | flow::map_async({.concurrency = 8, .ordered = false}, soon{&in});
+        auto const got = run_here(f, home);
+        invariant(got.all == (std::vector{7, 6, 5, 4, 3, 2, 1, 0}), "the last first");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_call_that_throws_ends_the_flow_and_the_other_calls) {
+    in_many_orders([](simulation& home) {
+        world in{&home};
+        auto const f = flow::from(std::views::iota(0, 1000)) | flow::map_async({.concurrency = 7}, fails_at{&in, 20});
+        auto const got = run_here(f, home);
+        invariant(got.error == "failed: no answer", "with its exception: " + got.error);
+        invariant(in.now == 0, "no call is left");
+        invariant(in.calls < 200, "and no more are made");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_call_is_made_again_as_often_as_it_may_be_and_each_time_later) {
+    in_many_orders([](simulation& home) {
+        world in{&home};
+        auto const began = home.now();
+        auto const asked = std::make_shared<std::vector<int>>(10);
+        auto const f =
+            flow::from(std::views::iota(0, 10)) |
+            flow::map_async({.concurrency = 10, .attempts = 3, .backoff = 50ms}, fails_at_first{&in, asked, 2});
+        auto const got = run_here(f, home);
+        invariant(got.error == "normal" && got.all.size() == 10 && got.all[9] == "9", "the third time works");
+        invariant(in.calls == 30, "three calls each");
+        invariant(home.now() - began == 153ms, "1 + 50 + 1 + 100 + 1 ms");
+
+        auto const again = std::make_shared<std::vector<int>>(10);
+        auto const g = flow::from(std::views::iota(0, 10)) |
+                       flow::map_async({.concurrency = 1, .attempts = 2}, fails_at_first{&in, again, 2});
+        invariant(run_here(g, home).error == "failed: busy", "the second was the last");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(events_that_cannot_be_copied_are_moved_through) {
+    in_many_orders([](simulation& home) {
+        world in{&home};
+        auto const f = flow::from(std::views::iota(0, 5)) | flow::map([](int i) { return std::make_unique<int>(i); }) |
+                       flow::map_async({.concurrency = 2}, unique_of{&in}) |
+                       flow::map([](std::unique_ptr<int> i) { return *i; });
+        invariant(run_here(f, home).all == (std::vector{1, 2, 3, 4, 5}), "they arrive");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(each_stage_behind_a_partition_has_its_own_calls) {
+    in_many_orders([](simulation& home) {
+        world in{&home};
+        auto const f = flow::from(std::views::iota(0, 60)) | flow::partition({.stages = 3}) |
+                       flow::map_async({.concurrency = 2}, slow_double{&in});
+        auto got = run_here(f, home);
+        std::ranges::sort(got.all);
+        invariant(got.all.size() == 60 && got.all.front() == 0 && got.all.back() == 118, "each once");
+        invariant(in.most <= 6, "two in each stage");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_stream_that_is_left_cancels_the_calls) {
+    in_many_orders([](simulation& home) {
+        world in{&home};
+        auto const f = flow::from(std::views::iota(0)) | flow::map_async({.concurrency = 4}, slow_double{&in});
+        std::size_t drawn = 0;
+        {
+            auto results = flow::stream(f, home);
+            home.run_ready(home.get_chooser().choose(200));
+            drawn = in.calls;
+        }
+        home.run();
+        invariant(in.now == 0, "no call is left");
+        invariant(in.calls <= drawn + 8, "and hardly any was made since");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(threads_call_at_once_and_every_answer_comes) {
+    auto const on_pool = [](int i) -> asio::awaitable<int> {
+        auto const executor = co_await asio::this_coro::executor;
+        co_await asio::post(executor, asio::use_awaitable);
+        co_return i;
+    };
+    auto const f =
+        flow::from(std::views::iota(0, 5000)) | flow::map_async({.concurrency = 32, .ordered = false}, on_pool);
+    everywhere([&](collector const& collect) {
+        auto const got = sorted(collect(f));
+        BOOST_TEST(got.size() == 5000u);
+        BOOST_TEST(got.back() == 4999);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(options_are_checked) {
+    auto const said = [](flow::map_async_options const& options) -> std::string {
+        try {
+            flow::map_async(options, [](int i) -> asio::awaitable<int> { co_return i; });
+        } catch (boost::system::system_error const& error) {
+            return error.what();
+        }
+        return "nothing";
+    };
+    BOOST_TEST(said({.concurrency = 0}).find("map_async_options::concurrency must be at least 1 (got 0)") == 0u);
+    BOOST_TEST(said({.attempts = 0}).find("map_async_options::attempts must be at least 1 (got 0)") == 0u);
+    BOOST_TEST(said({.backoff = -5ms}).find("map_async_options::backoff must be at least 0 (got -5 ms)") == 0u);
+    auto const unique = flow::from(std::views::iota(0, 5)) | flow::map([](int i) { return std::make_unique<int>(i); });
+    world in{nullptr};
+    BOOST_CHECK_THROW(unique | flow::map_async({.attempts = 2}, unique_of{&in}), boost::system::system_error);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
