@@ -1,5 +1,6 @@
 #include <sluice/errc.hpp>
 #include <sluice/flow/exchange.hpp>
+#include <sluice/flow/join.hpp>
 #include <string>
 
 namespace sluice::flow {
@@ -22,5 +23,9 @@ void check(Options const& options, std::string const& name) {
 
 void validate(partition_options const& options) { check(options, "partition_options"); }
 void validate(shuffle_options const& options) { check(options, "shuffle_options"); }
+void validate(join_options const& options) {
+    check(options, "join_options");
+    if (options.max_buffered < 1) detail::throw_invalid_option("join_options::max_buffered must be at least 1 (got 0)");
+}
 
 }  // namespace sluice::flow

@@ -54,6 +54,8 @@ enum class errc {
     /// A supervisor's children were restarted more often than max_restarts within max_seconds, and the last one had not
     /// even failed.
     too_many_restarts,
+    /// A stage of a join had to keep more events than join_options::max_buffered.
+    join_full,
 };
 
 /// The category "sluice".

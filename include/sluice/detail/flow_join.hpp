@@ -1,0 +1,256 @@
+#pragma once
+
+#include <concepts>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <sluice/detail/flow_build.hpp>
+#include <sluice/detail/flow_nodes.hpp>
+#include <sluice/flow/exchange.hpp>
+#include <sluice/flow/graph.hpp>
+#include <string>
+#include <type_traits>
+#include <unordered_map>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace sluice::flow {
+
+/// Which events of a join come out though the other side has none with their key. SQL: the kinds of `JOIN`.
+enum class join_kind : std::uint8_t {
+    inner,  ///< none
+    left,   ///< those of the left side
+    right,  ///< those of the right side
+    full,   ///< those of both
+};
+
+}  // namespace sluice::flow
+
+namespace sluice::detail {
+
+/// Throws system_error(errc::join_full), which names the option and the bound.
+[[noreturn]] void throw_join_full(std::size_t bound);
+/// Throws system_error(errc::invalid_option): a join that is not inner was given a function of two values.
+[[noreturn]] void throw_needs_optionals();
+
+/// An event of a join keeps who it is.
+template <class L, class R, std::size_t Side>
+struct join_side {
+    using event = std::variant<L, R>;
+    auto operator()(std::variant_alternative_t<Side, event> one) const -> event {
+        return event(std::in_place_index<Side>, std::move(one));
+    }
+};
+
+/// The key functions of both sides, and what can hash what they give.
+template <class L, class R, class LeftKey, class RightKey, class Hash>
+struct join_keys {
+    using event = std::variant<L, R>;
+    using key = std::remove_cvref_t<std::invoke_result_t<LeftKey&, L const&>>;
+
+    auto of(event const& e) -> key {
+        return e.index() == 0 ? key(std::invoke(left, std::get<0>(e))) : key(std::invoke(right, std::get<1>(e)));
+    }
+    /// As the hash of a partition.
+    auto operator()(event const& e) -> std::size_t { return static_cast<std::size_t>(hash(of(e))); }
+
+    [[no_unique_address]] LeftKey left;
+    [[no_unique_address]] RightKey right;
+    [[no_unique_address]] Hash hash;
+};
+
+/// What comes of a match: a function of two optionals, or, where both are always there, of two events.
+template <class Fn, class L, class R>
+concept joins_values = std::invocable<Fn&, L const&, R const&>;
+template <class Fn, class L, class R>
+concept joins_optionals = std::invocable < Fn&,
+        std::optional<L>
+const&, std::optional<R> const& > ;
+
+template <class Fn, class L, class R>
+decltype(auto) join_pair(Fn& fn, std::optional<L> const& left, std::optional<R> const& right) {
+    if constexpr (joins_optionals<Fn, L, R>) {
+        return std::invoke(fn, left, right);
+    } else {
+        return std::invoke(fn, *left, *right);
+    }
+}
+template <class Fn, class L, class R>
+using joined_event = std::decay_t<decltype(join_pair(std::declval<Fn&>(), std::declval<std::optional<L> const&>(),
+                                                     std::declval<std::optional<R> const&>()))>;
+
+/// Keeps the events of both sides by key, and pushes a pair as soon as its second half comes; those without a partner
+/// at the end.
+template <class L, class R, class Keys, class Fn, class Next>
+class join_node {
+public:
+    join_node(Keys keys, Fn fn, flow::join_kind kind, std::size_t bound, Next&& next)
+        : keys_(std::move(keys)), fn_(std::move(fn)), kind_(kind), bound_(bound), next_(std::move(next)) {}
+
+    auto push(std::variant<L, R>&& event, pace& p) -> bool {
+        if (++kept_ > bound_) throw_join_full(bound_);
+        auto& here = table_[keys_.of(event)];
+        match_.at = &here;
+        match_.other = 0;
+        match_.is_left = event.index() == 0;
+        if (match_.is_left) {
+            here.left.push_back({std::get<0>(std::move(event))});
+        } else {
+            here.right.push_back({std::get<1>(std::move(event))});
+        }
+        return go_on_matching(p);
+    }
+    auto resume(pace& p) -> bool { return next_.resume(p) && go_on_matching(p); }
+    auto finish(pace& p) -> bool {
+        if (kind_ != flow::join_kind::inner && !push_lonely(p)) return false;
+        return next_.finish(p);
+    }
+
+private:
+    template <class T>
+    struct row {
+        std::optional<T> event;
+        bool has_partner = false;
+    };
+    struct rows {
+        std::vector<row<L>> left;
+        std::vector<row<R>> right;
+    };
+    using key = typename Keys::key;
+    struct hash_of {
+        auto operator()(key const& k) const -> std::size_t { return static_cast<std::size_t>(hash(k)); }
+        [[no_unique_address]] mutable std::decay_t<decltype(std::declval<Keys&>().hash)> hash;
+    };
+
+    /// The last event that came, and how many of the other side it has met.
+    struct matching {
+        rows* at = nullptr;
+        bool is_left = true;
+        std::size_t other = 0;
+    };
+
+    auto go_on_matching(pace& p) -> bool {
+        while (match_.at) {
+            auto& [left, right] = *match_.at;
+            auto const others = match_.is_left ? right.size() : left.size();
+            if (match_.other == others) {
+                match_.at = nullptr;
+                break;
+            }
+            auto& l = match_.is_left ? left.back() : left[match_.other];
+            auto& r = match_.is_left ? right[match_.other] : right.back();
+            ++match_.other;
+            l.has_partner = r.has_partner = true;
+            bool const more = next_.push(join_pair(fn_, l.event, r.event), p);
+            if (!more || !p.step()) return false;
+        }
+        return true;
+    }
+
+    /// Those that have met nobody, as far as the kind of join wants them.
+    auto push_lonely(pace& p) -> bool {
+        if (!lonely_) lonely_.emplace(table_.begin());
+        for (; *lonely_ != table_.end(); ++*lonely_, lonely_row_ = 0) {
+            auto& [left, right] = (*lonely_)->second;
+            for (; lonely_row_ < left.size() + right.size();) {
+                auto const i = lonely_row_++;
+                bool const more = i < left.size() ? push_left(left[i], p) : push_right(right[i - left.size()], p);
+                if (!more || !p.step()) return false;
+            }
+        }
+        return true;
+    }
+    auto push_left(row<L> const& one, pace& p) -> bool {
+        bool const wanted = kind_ == flow::join_kind::left || kind_ == flow::join_kind::full;
+        return !wanted || one.has_partner || push_pair(one.event, std::optional<R>(), p);
+    }
+    auto push_right(row<R> const& one, pace& p) -> bool {
+        bool const wanted = kind_ == flow::join_kind::right || kind_ == flow::join_kind::full;
+        return !wanted || one.has_partner || push_pair(std::optional<L>(), one.event, p);
+    }
+    auto push_pair(std::optional<L> const& left, std::optional<R> const& right, pace& p) -> bool {
+        if constexpr (joins_optionals<Fn, L, R>) {
+            return next_.push(join_pair(fn_, left, right), p);
+        } else {  // an inner join: nobody comes here
+            return true;
+        }
+    }
+
+    Keys keys_;
+    Fn fn_;
+    flow::join_kind kind_;
+    std::size_t bound_;
+    Next next_;
+    std::unordered_map<key, rows, hash_of> table_{0, hash_of{keys_.hash}};
+    std::size_t kept_ = 0;
+    matching match_;
+    std::optional<typename std::unordered_map<key, rows, hash_of>::iterator> lonely_;
+    std::size_t lonely_row_ = 0;
+};
+
+/// A layer behind two flows, both partitioned alike.
+template <class Left, class Right, class Keys, class Options>
+class joined {
+public:
+    using event_type = typename Keys::event;
+    static constexpr bool is_direct = false;
+    static constexpr bool is_stage = false;
+
+    joined(Left left, Right right, Keys keys, Options options)
+        : left_(std::move(left)), right_(std::move(right)), keys_(std::move(keys)), options_(options) {}
+
+    template <class Visit>
+    void feeds(flow_builder& b, Visit const& visit) const {
+        auto const demand = exchange_demand(options_);
+        auto const stages = options_.stages.value_or(b.default_stages());
+        auto const batch = batch_size(demand);
+        auto const from_left = left_.partitions(b, std::identity(), keys_, stages, batch);
+        auto const from_right = right_.partitions(b, std::identity(), keys_, stages, batch);
+        for (std::size_t i = 0; i < stages; ++i) {
+            auto both = from_left[i];
+            both.insert(both.end(), from_right[i].begin(), from_right[i].end());
+            visit(inlet_feed<event_type>(), subscriptions(both, demand));
+        }
+    }
+    auto draw(flow::graph& g) const -> std::size_t {
+        auto const left = left_.draw(g);
+        auto const right = right_.draw(g);
+        auto const at = g.add(options_.stages ? options_.stages : g.threads());
+        g.connect(left, at, "left", false);
+        g.connect(right, at, "right", false);
+        return at;
+    }
+
+private:
+    Left left_;
+    Right right_;
+    Keys keys_;
+    Options options_;
+};
+
+/// The step that joins, first in its layer.
+template <class L, class R, class Keys, class Fn>
+struct join_step {
+    static constexpr char const* kind = "join";
+    static constexpr bool is_reduction = false;
+    static constexpr bool is_sink = false;
+
+    template <class In>
+    struct on {
+        using out = joined_event<Fn, L, R>;
+    };
+    template <class In, class Next>
+    auto node(Next next) const -> join_node<L, R, Keys, Fn, Next> {
+        return {keys, fn, join, bound, std::move(next)};
+    }
+
+    Keys keys;
+    Fn fn;
+    flow::join_kind join;
+    std::size_t bound;
+    std::string label = {};
+};
+
+}  // namespace sluice::detail
