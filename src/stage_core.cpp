@@ -199,6 +199,11 @@ void stage_core::abandoned() noexcept {
     }
 }
 
+void stage_core::set_paused(bool paused) noexcept {
+    if (phase_ == phase::ended || !inlets_.empty()) return;
+    for (auto* out : outlets_) out->set_flow(paused ? demand_flow::accumulate : demand_flow::forward);
+}
+
 void stage_core::wind_down() noexcept {
     if (phase_ == phase::ended) return;
     for (auto* in : inlets_) in->let_end();

@@ -41,6 +41,10 @@ public:
 
     void set_work(std::unique_ptr<lane_work> work) noexcept { work_ = std::move(work); }
 
+    /// One that makes events itself makes no more; what it has is still delivered.
+    void wind_down() noexcept override;
+    void set_paused(bool paused) noexcept override;
+
 protected:
     /// The stage's body.
     virtual auto run() -> asio::awaitable<void>;
@@ -66,6 +70,8 @@ private:
 
     std::unique_ptr<lane_work> work_;
     wait_slot rest_wait_;
+    bool winding_down_ = false;
+    bool paused_ = false;
 };
 
 template <class Feed, class Node>

@@ -190,6 +190,7 @@ public:
     virtual void let_end() noexcept = 0;
     /// Asks the body to end: it is told that no more is wanted, and what it has emitted is still delivered.
     virtual void wind_down() noexcept = 0;
+    virtual void set_flow(demand_flow flow) = 0;
 
 protected:
     ~outlet_base() = default;

@@ -43,7 +43,7 @@ public:
 
     auto is_accumulating() const noexcept -> bool { return flow_ == demand_flow::accumulate; }
     /// With forward, the asks that were held back come now, in order, and are served together.
-    void set_flow(demand_flow flow);
+    void set_flow(demand_flow flow) override;
 
     auto demand_wait() noexcept -> wait_slot& { return demand_wait_; }
     auto emit_wait() noexcept -> wait_slot& { return emit_wait_; }

@@ -82,6 +82,9 @@ public:
 
     /// Ends in order: what produces is asked to end, what receives ends when it has received all. On the strand.
     virtual void wind_down() noexcept;
+    /// Of a stage that only produces: it emits nothing more, and holds what it is given, until it may again. On the
+    /// strand.
+    virtual void set_paused(bool paused) noexcept;
     auto inlets() const noexcept -> std::vector<inlet_base*> const& { return inlets_; }
     auto outlets() const noexcept -> std::vector<outlet_base*> const& { return outlets_; }
 

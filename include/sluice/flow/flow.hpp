@@ -14,6 +14,7 @@
 #include <sluice/flow/graph.hpp>
 #include <sluice/flow/into.hpp>
 #include <sluice/flow/join.hpp>
+#include <sluice/flow/launch.hpp>
 #include <sluice/flow/map_async.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <sluice/flow/reduce.hpp>

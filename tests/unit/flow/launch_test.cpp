@@ -1,0 +1,212 @@
+#include <boost/test/unit_test.hpp>
+#include <chrono>
+#include <optional>
+#include <ranges>
+#include <sluice/end_reason.hpp>
+#include <sluice/flow/bodies.hpp>
+#include <sluice/flow/launch.hpp>
+#include <sluice/flow/run.hpp>
+#include <sluice/testing/testing.hpp>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "support.hpp"
+
+BOOST_AUTO_TEST_SUITE(flow_launch)
+
+using namespace flow_test;
+using namespace std::chrono_literals;
+using flow::stopping;
+using sluice::testing::explore;
+using sluice::testing::invariant;
+using sluice::testing::simulation;
+
+namespace {
+
+struct counts {
+    int made = 0;
+    int seen = 0;
+};
+/// Endless, and noted.
+struct numbers {
+    counts* in;
+    auto operator()() const -> std::optional<int> { return in->made++; }
+};
+/// A sink that needs a millisecond for each batch.
+auto note_slowly(sluice::inlet<int>& in, simulation& home, counts& into) -> asio::awaitable<void> {
+    while (auto events = co_await in.receive()) {
+        for (int const event : *events) invariant(event == into.seen++, "in order, and none is missing");
+        co_await home.async_wait(1ms);
+    }
+}
+
+auto endless(simulation& home, counts& of) {
+    return flow::from(numbers{&of}) | flow::map([](int i) { return i; }) |
+           flow::sink(note_slowly, std::ref(home), std::ref(of));
+}
+/// What an operation on the flow ends with.
+struct ending {
+    std::string said = "not ended";
+    auto note() {
+        return [this](std::exception_ptr error) { said = sluice::end_reason(error).describe(); };
+    }
+};
+
+template <class Scenario>
+void in_many_orders(Scenario&& scenario) {
+    auto const& name = boost::unit_test::framework::current_test_case().p_name.get();
+    sluice::testing::simulation_options const patient{.early_deadline_one_in = 0};
+    auto const report = explore({.name = name.c_str(), .seeds = 60, .simulation = patient}, scenario);
+    BOOST_TEST(report.passed());
+}
+/// Lets so much time pass.
+void pass(simulation& home, std::chrono::milliseconds time) {
+    home.async_wait(time, [&home](auto&&...) { home.stop(); });
+    home.run();
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(a_flow_that_is_drained_delivers_all_that_its_source_has_made) {
+    in_many_orders([](simulation& home) {
+        counts of;
+        auto const f = endless(home, of);
+        auto running = flow::launch(f, home);
+        ending stopped;
+        pass(home, 20ms);
+        invariant(of.seen > 0, "it runs");
+        running.async_stop(stopping::drain, stopped.note());
+        home.run();
+        invariant(stopped.said == "normal", "it ends: " + stopped.said);
+        invariant(of.seen == of.made, "all of it has arrived");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_flow_that_is_stopped_now_ends_in_a_moment) {
+    in_many_orders([](simulation& home) {
+        counts of;
+        auto const f = endless(home, of);
+        auto running = flow::launch(f, home);
+        ending stopped, joined;
+        running.async_join(joined.note());
+        pass(home, 5ms);
+        running.async_stop(stopping::now, stopped.note());
+        home.run();
+        invariant(stopped.said.find("Operation canceled") != std::string::npos, "it was stopped: " + stopped.said);
+        invariant(joined.said == stopped.said, "all who wait hear the same");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_pause_lets_through_what_is_on_its_way_and_nothing_more) {
+    in_many_orders([](simulation& home) {
+        counts of;
+        auto const f = endless(home, of);
+        auto running = flow::launch(f, home);
+        pass(home, 10ms);
+        running.pause();
+        running.pause();
+        pass(home, 10s);
+        auto const quiet = of.seen;
+        pass(home, 10s);
+        invariant(of.seen == quiet, "nothing comes");
+        invariant(of.made <= quiet + 3000, "and the source has stopped too");
+        running.resume();
+        pass(home, 20ms);
+        invariant(of.seen > quiet, "it goes on where it was");
+        running.pause();
+        ending stopped;
+        running.async_stop(stopping::drain, stopped.note());
+        home.run();
+        invariant(stopped.said == "normal" && of.seen == of.made, "a drain ends the pause");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_layer_without_outlets_is_paused_and_drained_too) {
+    in_many_orders([](simulation& home) {
+        counts of;
+        auto const f = flow::from(numbers{&of}) | flow::map([&of](int i) { return of.seen += (i >= 0); });
+        auto running = flow::launch(f, home);
+        home.run_ready(50);
+        running.pause();
+        home.run();
+        auto const quiet = of.made;
+        home.run();
+        invariant(of.made == quiet, "it makes nothing");
+        running.resume();
+        home.run_ready(50);
+        invariant(of.made > quiet, "it goes on");
+        ending stopped;
+        running.async_stop(stopping::drain, stopped.note());
+        home.run();
+        invariant(stopped.said == "normal" && of.seen == of.made, "and ends in order");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(numbers_and_pictures_are_there_while_it_runs_and_progress_is_told_until_the_end) {
+    in_many_orders([](simulation& home) {
+        counts of;
+        auto const f = endless(home, of);
+        auto running = flow::launch(f, home);
+        std::vector<std::uint64_t> told;
+        bool ended = false;
+        running.on_progress(10ms, [&](std::vector<sluice::stage_stats> const& stages) {
+            told.push_back(stages.back().events_in);
+            ended = stages.front().doing == sluice::activity::ended;
+        });
+        pass(home, 55ms);
+        invariant(told.size() == 5 && std::ranges::is_sorted(told) && told.back() > 0, "each ten milliseconds");
+        auto const stats = running.stats();
+        invariant(stats.size() == 2 && stats[0].events_out >= stats[1].events_in, "a source and a sink");
+        invariant(running.snapshot().edges().size() == 1, "one feeds the other");
+        ending stopped;
+        running.async_stop(stopping::drain, stopped.note());
+        home.run();
+        invariant(ended && told.back() == static_cast<std::uint64_t>(of.made), "the end is told too");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_failure_is_what_who_waits_is_told) {
+    in_many_orders([](simulation& home) {
+        auto const fails = [](int i) -> int { return i < 10 ? i : throw std::runtime_error("ten"); };
+        auto const f = flow::from(std::views::iota(0)) | flow::map(fails);
+        auto running = flow::launch(f, home);
+        ending joined;
+        running.async_join(joined.note());
+        home.run();
+        invariant(joined.said == "failed: ten", joined.said);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_handle_that_goes_stops_its_flow) {
+    in_many_orders([](simulation& home) {
+        counts of;
+        auto const f = endless(home, of);
+        {
+            auto const running = flow::launch(f, home);
+            home.run_ready(home.get_chooser().choose(100));
+        }
+        home.run();
+        invariant(of.made < 100'000, "it has ended");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(intervals_are_checked) {
+    in_many_orders([](simulation& home) {
+        counts of;
+        auto const f = endless(home, of);
+        bool refused = false;
+        {
+            auto running = flow::launch(f, home);
+            try {
+                running.on_progress(0ms, [](auto const&) {});
+            } catch (boost::system::system_error const& error) {
+                refused = error.code() == sluice::errc::invalid_option;
+            }
+        }
+        home.run();
+        invariant(refused, "an interval of nothing");
+    });
+}
+
+BOOST_AUTO_TEST_SUITE_END()
