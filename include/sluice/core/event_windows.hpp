@@ -31,8 +31,7 @@ namespace sluice::core {
 /// Memory: the open windows. O(log open windows) for each window of an event; O(1) if a fixed window is the one of the
 /// event before. Of a jump of the watermark, however far, each call of `next` does one window.
 /// Flow: `Flow.Window.fixed`, `allowed_lateness`; sliding windows and lateness in event time: the Dataflow model.
-/// The callables given to a function must not call the object. One
-/// thread at a time.
+/// The callables given to a function must not call the object. One thread at a time.
 template <class State>
 class event_windows {
 public:

@@ -32,8 +32,8 @@ namespace sluice::core {
 ///
 /// O(log sessions of the key) an event, beside finding the key; and O(log all sessions) if it opens or joins any.
 /// Memory: the states of open sessions, and a few words for each of the greatest number of them that there was.
-/// Dataflow model, Beam: sessions, and how they merge. Flow had them taken out. The callables given to a function must not call the object. One
-/// thread at a time.
+/// Dataflow model, Beam: sessions, and how they merge. Flow had them taken out.
+/// The callables given to a function must not call the object. One thread at a time.
 template <class Key, class State, class Hash = std::hash<Key>, class Equal = std::equal_to<Key>>
 class session_windows {
 public:
