@@ -139,6 +139,9 @@ public:
         return since > clock::time_point::max() - late_for_ ? clock::time_point::max() : since + late_for_;
     }
 
+    /// The watermark that passes all windows that are open; `before_all` if none is.
+    auto latest_end() const noexcept -> ticks { return open_.empty() ? before_all : grid_.end(open_.rbegin()->first); }
+
     auto open_windows() const noexcept -> std::size_t { return open_.size(); }
     auto grid() const noexcept -> window_grid const& { return grid_; }
 

@@ -139,6 +139,13 @@ public:
         return since > clock::time_point::max() - late_for_ ? clock::time_point::max() : since + late_for_;
     }
 
+    /// The watermark that passes all sessions that are open; `before_all` if none is. O(n log n).
+    auto latest_end() const -> ticks {
+        auto latest = before_all;
+        for (auto const& each : heap_.sorted()) latest = std::max(latest, by_id_[each.id]->second.end);
+        return latest;
+    }
+
     auto open_sessions() const noexcept -> std::size_t { return heap_.size(); }
     /// How many keys have open sessions.
     auto open_keys() const noexcept -> std::size_t { return keys_.size(); }

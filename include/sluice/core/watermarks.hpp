@@ -106,6 +106,9 @@ public:
     /// How many have not finished. When none is left, and none will join, pass `end_of_time` on to the windows.
     auto live() const noexcept -> std::size_t { return live_; }
     auto is_idle(subscriber_id id) const noexcept -> bool { return upstreams_[id].live && !active_.contains(id); }
+    /// Nobody has spoken for the idle timeout. Then the caller may take what is open for complete: it advances the
+    /// windows to their latest_end.
+    auto all_idle() const noexcept -> bool { return live_ > 0 && active_.empty(); }
     /// What this one has said last.
     auto of(subscriber_id id) const noexcept -> ticks { return upstreams_[id].said; }
 

@@ -196,6 +196,18 @@ BOOST_AUTO_TEST_CASE(can_be_looked_at_while_they_are_open) {
     BOOST_TEST(few.open() == (strings{"[0,10) a", "[30,40) b"}));
 }
 
+BOOST_AUTO_TEST_CASE(can_all_be_closed_when_nobody_speaks_any_more) {
+    auto tested = named({.size = 10, .slide = 5});
+    BOOST_TEST(tested.windows.latest_end() == before_all);
+    tested.add(1, 'a');
+    tested.add(12, 'b');
+    BOOST_TEST(tested.windows.latest_end() == 20);
+    BOOST_TEST(tested.advance(tested.windows.latest_end()) ==
+               (strings{"[-5,5) a done", "[0,10) a done", "[5,15) b done", "[10,20) b done"}));
+    BOOST_CHECK(tested.add(19, 'c') == arrival::on_time);  // in the window from 15, and no longer in the one from 10
+    BOOST_TEST(tested.advance(tested.windows.latest_end()) == strings{"[15,25) c done"});
+}
+
 BOOST_AUTO_TEST_CASE(close_one_by_one_and_count_events_until_they_have) {
     auto tested = named({.size = 10});
     tested.add(1, 'a');

@@ -160,6 +160,16 @@ BOOST_AUTO_TEST_CASE(that_a_late_event_makes_go_on_fire_again) {
     BOOST_TEST(tested.advance(35) == strings{"k [0,15) ab done"});
 }
 
+BOOST_AUTO_TEST_CASE(joined_to_one_that_is_due_fire_as_it_would_have) {
+    auto tested = named({.gap = 10, .lateness = 100});
+    tested.add('k', 0, 'a');
+    tested.add('k', 15, 'b');
+    BOOST_TEST(tested.advance(10) == strings{"k [0,10) a watermark"});
+    tested.windows.advance(25, at(0ms));
+    BOOST_CHECK(tested.add('k', 7, 'c') == arrival::on_time);
+    BOOST_TEST(tested.advance(25) == strings{"k [0,25) a+b+c watermark"});
+}
+
 BOOST_AUTO_TEST_CASE(opened_for_a_late_event_are_done_in_their_time) {
     auto tested = named({.gap = 10, .lateness = 20});
     tested.advance(25);
@@ -199,6 +209,16 @@ BOOST_AUTO_TEST_CASE(can_be_looked_at_while_they_are_open) {
     tested.add('l', 1, 'b');
     tested.add('k', 5, 'c');
     BOOST_TEST(tested.open() == (strings{"l [1,11) b", "k [0,15) ac"}));
+}
+
+BOOST_AUTO_TEST_CASE(can_all_be_closed_when_nobody_speaks_any_more) {
+    auto tested = named({.gap = 10});
+    BOOST_TEST(tested.windows.latest_end() == before_all);
+    tested.add('k', 0, 'a');
+    tested.add('k', 9, 'b');
+    tested.add('l', 1, 'c');
+    BOOST_TEST(tested.windows.latest_end() == 19);
+    BOOST_TEST(tested.advance(19).size() == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(stay_as_they_were_when_a_new_state_cannot_be_made) {

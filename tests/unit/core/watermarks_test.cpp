@@ -100,6 +100,9 @@ BOOST_AUTO_TEST_CASE(are_the_greatest_there_was_when_all_are_idle) {
     BOOST_TEST(tested.expire(at(160ms)));
     BOOST_TEST(tested.combined() == 50);
     BOOST_CHECK(!tested.next_expiry());
+    BOOST_TEST(tested.all_idle());
+    tested.advance(b, 21, at(170ms));
+    BOOST_TEST(!tested.all_idle());
 }
 
 BOOST_AUTO_TEST_CASE(wait_for_one_that_is_not_silent_but_says_nothing) {
