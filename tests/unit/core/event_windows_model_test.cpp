@@ -42,10 +42,10 @@ struct model {
     auto start(ticks index) const { return options.origin + index * slide(); }
     auto end(ticks index) const { return start(index) + options.size; }
 
-    /// Far more windows than there can be events in; times are small here.
+    /// All windows that an event may be in: times are from -120 to 680 here.
     auto all() const -> std::vector<ticks> {
         auto indices = std::vector<ticks>{};
-        for (ticks index = -300; index < 500; ++index) indices.push_back(index);
+        for (auto index = -150 / slide() - options.size; start(index) < 700; ++index) indices.push_back(index);
         return indices;
     }
 
@@ -61,6 +61,7 @@ struct model {
     }
 
     auto add(ticks time, int number) -> arrival {
+        BOOST_REQUIRE((-120 <= time && time <= 680) || ended);
         auto result = arrival::too_late;
         const auto one = event{time, number, watermark};
         for (const auto index : all())
@@ -69,6 +70,8 @@ struct model {
         if (!ended) events.push_back(one);
         return result;
     }
+
+    static constexpr auto none = end_of_time;
 
     /// Which windows fire when the watermark passes them, if it passes those before `limit`.
     auto passing(ticks limit) const -> std::set<ticks> {
@@ -87,7 +90,7 @@ struct model {
     auto advance(ticks to) -> strings {
         to = std::max(to, watermark);
         auto firings = std::vector<std::tuple<ticks, ticks, window_phase>>{};
-        const auto passes = passing(500);
+        const auto passes = passing(none);
         for (const auto index : all()) {
             const auto fires = passes.contains(index);
             const auto is_due = [&](ticks time) { return watermark < time && time <= to; };
@@ -113,7 +116,7 @@ struct model {
             const bool was_passed = end(index) <= watermark;
             const bool was_done = end(index) + options.lateness <= watermark;
             if (was_done) continue;
-            if (was_passed ? passing(500).contains(index) || !contents(index).empty() : passes.contains(index))
+            if (was_passed ? passing(none).contains(index) || !contents(index).empty() : passes.contains(index))
                 firings.emplace_back(index, index, window_phase::done);
         }
         ended = true;
@@ -178,7 +181,7 @@ struct run {
             marks.add(processing_clock::time_point{});
             times.push_back(pick(-60, -40));
         }
-        for (int step = 0; step < 60; ++step) {
+        for (int step = 0; step < 40; ++step) {
             const auto from = static_cast<std::size_t>(pick(0, upstreams - 1));
             auto newest = times[from];
             for (auto left = pick(0, 4); left > 0; --left) {
