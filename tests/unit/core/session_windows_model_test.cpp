@@ -50,7 +50,7 @@ struct model {
     /// All sessions: the events sorted and cut at each gap.
     auto sessions() const -> firings {
         auto sorted = events;
-        std::ranges::stable_sort(sorted, {}, [](event const& each) { return std::pair(each.key, each.time); });
+        std::ranges::sort(sorted, {}, [](event const& each) { return std::pair(each.key, each.time); });
         auto all = firings{};
         for (auto const& each : sorted) {
             if (all.empty() || all.back().key != each.key || each.time >= all.back().end)
