@@ -69,12 +69,14 @@ struct start_run {
     }
 };
 
+/// `Args`: as they were deduced, so that a token given as an rvalue is moved from.
 template <class... Args, std::size_t... I>
-auto async_run(std::tuple<Args...> args, std::index_sequence<I...>) {
+auto async_run(std::tuple<Args&...> args, std::index_sequence<I...>) {
     std::vector<stage_ptr> stages{std::get<I>(args).core()...};
     if constexpr (sizeof...(Args) > sizeof...(I)) {
-        auto&& token = std::get<sizeof...(I)>(args);
-        return asio::async_initiate<decltype(token), void(std::exception_ptr)>(start_run(), token, std::move(stages));
+        using token = std::tuple_element_t<sizeof...(I), std::tuple<Args...>>;
+        return asio::async_initiate<token, void(std::exception_ptr)>(start_run(), std::get<sizeof...(I)>(args),
+                                                                     std::move(stages));
     } else {
         asio::use_awaitable_t<> token;
         return asio::async_initiate<asio::use_awaitable_t<>, void(std::exception_ptr)>(start_run(), token,
@@ -105,7 +107,8 @@ template <class First, class... Rest>
     requires any_stage<First>
 auto async_run(First& first, Rest&&... rest) {
     constexpr std::size_t stages = (any_stage<First> + ... + any_stage<Rest>);
-    return detail::async_run(std::tuple<First&, Rest&...>(first, rest...), std::make_index_sequence<stages>());
+    return detail::async_run<First, Rest...>(std::tuple<First&, Rest&...>(first, rest...),
+                                             std::make_index_sequence<stages>());
 }
 
 /// The same, blocking: for main(). Throws what the run ended with. Other threads must run the stages' executors:

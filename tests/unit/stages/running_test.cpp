@@ -278,6 +278,20 @@ BOOST_AUTO_TEST_CASE(a_stage_is_stopped_with_the_reason_that_is_given) {
     }
 }
 
+BOOST_AUTO_TEST_CASE(a_handler_may_be_move_only) {
+    in_many_orders([](simulation& home) {
+        std::vector<int> got;
+        sluice::producer<int> numbers{home, counter, 0, 10};
+        sluice::consumer<int> all{home, sluice::from(numbers), collector, std::ref(got)};
+        std::string told;
+        auto owned = std::make_unique<std::string>("it is over");
+        sluice::async_run(numbers, all,
+                          [&told, owned = std::move(owned)](std::exception_ptr) mutable { told = *owned; });
+        home.run();
+        expect_text(told, "it is over", "the handler was moved to where it is called");
+    });
+}
+
 BOOST_AUTO_TEST_CASE(cancelling_a_run_stops_every_stage) {
     for (auto type : {asio::cancellation_type::terminal, asio::cancellation_type::partial}) {
         in_many_orders(
