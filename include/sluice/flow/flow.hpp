@@ -16,9 +16,11 @@
 #include <sluice/flow/join.hpp>
 #include <sluice/flow/launch.hpp>
 #include <sluice/flow/map_async.hpp>
+#include <sluice/flow/map_batch.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <sluice/flow/reduce.hpp>
 #include <sluice/flow/run.hpp>
 #include <sluice/flow/sources.hpp>
+#include <sluice/flow/stateful_steps.hpp>
 #include <sluice/flow/steps.hpp>
 #include <sluice/flow/stream.hpp>

@@ -37,6 +37,8 @@ public:
     }
 
     static constexpr bool has_reduction = (Steps::is_reduction || ...);
+    /// No step of the layer takes single events.
+    static constexpr bool has_only_batches = (detail::batch_step<Steps> && ...);
 
     /// Makes the stages up to here. The last layer has one outlet a stage, with batches of that many events.
     auto emitters(detail::flow_builder& b, std::size_t batch) const -> detail::outlet_list<event_type> {
