@@ -19,8 +19,10 @@
 #include <sluice/flow/map_batch.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <sluice/flow/reduce.hpp>
+#include <sluice/flow/results.hpp>
 #include <sluice/flow/run.hpp>
 #include <sluice/flow/sources.hpp>
 #include <sluice/flow/stateful_steps.hpp>
 #include <sluice/flow/steps.hpp>
 #include <sluice/flow/stream.hpp>
+#include <sluice/flow/to_lines.hpp>
