@@ -11,12 +11,15 @@
 #include <sluice/flow/bodies.hpp>
 #include <sluice/flow/describe.hpp>
 #include <sluice/flow/exchange.hpp>
+#include <sluice/flow/gather.hpp>
 #include <sluice/flow/graph.hpp>
 #include <sluice/flow/into.hpp>
 #include <sluice/flow/join.hpp>
+#include <sluice/flow/keyed.hpp>
 #include <sluice/flow/launch.hpp>
 #include <sluice/flow/map_async.hpp>
 #include <sluice/flow/map_batch.hpp>
+#include <sluice/flow/merge.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <sluice/flow/reduce.hpp>
 #include <sluice/flow/results.hpp>
