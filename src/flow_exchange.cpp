@@ -24,14 +24,15 @@ void check(Options const& options, std::string const& name) {
 
 void validate(partition_options const& options) { check(options, "partition_options"); }
 void validate(shuffle_options const& options) { check(options, "shuffle_options"); }
-        detail::throw_invalid_option("reduce_by_key_options::combine_keys must be at least 1 (got 0)");
+void validate(join_options const& options) {
     check(options, "join_options");
+    if (options.max_buffered < 1) detail::throw_invalid_option("join_options::max_buffered must be at least 1 (got 0)");
+}
+void validate(reduce_by_key_options const& options) {
     check(options, "reduce_by_key_options");
     if (options.combine_keys < 1) {
-    if (options.max_buffered < 1) detail::throw_invalid_option("join_options::max_buffered must be at least 1 (got 0)");
+        detail::throw_invalid_option("reduce_by_key_options::combine_keys must be at least 1 (got 0)");
     }
-void validate(join_options const& options) {
-void validate(reduce_by_key_options const& options) {
 }
 
 }  // namespace sluice::flow
