@@ -66,10 +66,10 @@ namespace sluice::flow {
 /// by the batch: one query for all, sums beforehand. Several of them work in order, each on all that the one before has
 /// made of a batch.
 ///
-/// A batch is what came from a stage of the layer before: at most max_demand - min_demand events. Behind a source with
-/// its steps in the same stage (a range, a function, lines) it is 500 events, the last one what is left; of a source
-/// that would wait, what there is.
-/// Order: kept within a stage. Memory: a batch and its range. Copies: as with flat_map. Flow: `map_batch`.
+/// A batch is what came from a stage of the layer before: at most max_demand - min_demand events, fewer when that one
+/// was slow or at its end. Behind a source with its steps in the same stage (a range, a function, lines) it is 500
+/// events, the last one what is left; of a source that would wait, what there is. Order: kept within a stage. Memory: a
+/// batch and its range. Copies: as with flat_map. Flow: `map_batch`.
 template <class Fn>
 auto map_batch(Fn&& fn) {
     detail::check_functions<std::decay_t<Fn>>();

@@ -1,8 +1,9 @@
 #include <boost/test/unit_test.hpp>
 #include <memory>
+#include <random>
 #include <ranges>
 #include <set>
-#include <sluice/words.hpp>
+#include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -198,6 +199,39 @@ BOOST_AUTO_TEST_CASE(uniq_does_not_keep_the_file_of_a_text) {
     auto const f = flow::from_lines(stream) | flow::uniq();
     auto const all = collect_here(f);
     BOOST_TEST(all.size() == 3u);
+}
+
+// Random chains of steps with a state against plain loops over vectors.
+BOOST_AUTO_TEST_CASE(steps_with_a_state_give_what_plain_loops_give) {
+    std::mt19937 random(17);
+    for (int round = 0; round < 15; ++round) {
+        std::vector<int> data(random() % 3000);
+        for (auto& each : data) each = static_cast<int>(random() % 500);
+        std::size_t const dropped = random() % 50;
+        std::size_t const taken = random() % 2000;
+        int const modulus = static_cast<int>(random() % 400) + 1;
+        int const copies = static_cast<int>(random() % 4);
+        int const highest = static_cast<int>(random() % 200) + 350;
+        auto const f = flow::from(data) | flow::drop(dropped) |
+                       flow::flat_map([=](int i) { return std::vector<int>(static_cast<std::size_t>(copies), i); }) |
+                       flow::take(taken) | flow::uniq_by([=](int i) { return i % modulus; }) | flow::zip_with_index() |
+                       flow::take_while([=](auto const& pair) { return pair.first < highest; }) |
+                       flow::map([](auto const& pair) { return pair.first + static_cast<int>(pair.second); }) |
+                       flow::scan(0, [](int& sum, int i) { sum += i; });
+        std::vector<int> repeated;
+        for (int each : data | std::views::drop(dropped))
+            repeated.insert(repeated.end(), static_cast<std::size_t>(copies), each);
+        std::set<int> seen;
+        std::vector<int> expected;
+        int sum = 0;
+        for (int each : repeated | std::views::take(taken)) {
+            if (!seen.insert(each % modulus).second) continue;
+            if (each >= highest) break;
+            sum += each + static_cast<int>(expected.size());
+            expected.push_back(sum);
+        }
+        everywhere_in_many_orders([&](auto const& collect) { BOOST_TEST(collect(f) == expected); });
+    }
 }
 
 BOOST_AUTO_TEST_SUITE_END()
