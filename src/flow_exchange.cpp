@@ -1,6 +1,7 @@
 #include <sluice/errc.hpp>
 #include <sluice/flow/exchange.hpp>
 #include <sluice/flow/join.hpp>
+#include <sluice/flow/keyed.hpp>
 #include <string>
 
 namespace sluice::flow {
@@ -26,6 +27,12 @@ void validate(shuffle_options const& options) { check(options, "shuffle_options"
 void validate(join_options const& options) {
     check(options, "join_options");
     if (options.max_buffered < 1) detail::throw_invalid_option("join_options::max_buffered must be at least 1 (got 0)");
+}
+void validate(reduce_by_key_options const& options) {
+    check(options, "reduce_by_key_options");
+    if (options.combine_keys < 1) {
+        detail::throw_invalid_option("reduce_by_key_options::combine_keys must be at least 1 (got 0)");
+    }
 }
 
 }  // namespace sluice::flow

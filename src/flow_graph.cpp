@@ -19,6 +19,8 @@ auto joined(std::vector<std::string> const& steps, std::string_view between) -> 
 }
 
 auto count(graph::node const& of) -> std::string {
+    if (of.is_joint)
+        return of.stages ? "no stage of its own, " + std::to_string(*of.stages) + " before it" : "no stage of its own";
     if (!of.stages) return "1 stage a thread";
     return std::to_string(*of.stages) + (*of.stages == 1 ? " stage" : " stages");
 }
@@ -27,6 +29,17 @@ auto count(graph::node const& of) -> std::string {
 
 auto graph::add(std::optional<std::size_t> stages) -> std::size_t {
     nodes_.push_back({{}, stages});
+    return nodes_.size() - 1;
+}
+
+auto graph::join(std::vector<std::size_t> const& nodes) -> std::size_t {
+    std::optional<std::size_t> all = 0;
+    for (auto each : nodes) {
+        auto const stages = stages_of(each);
+        all = all && stages ? std::optional(*all + *stages) : std::nullopt;
+    }
+    nodes_.push_back({{"merge"}, all, true});
+    for (auto each : nodes) connect(each, nodes_.size() - 1, "", true);
     return nodes_.size() - 1;
 }
 

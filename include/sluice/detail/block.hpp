@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <memory>
 #include <sluice/core/subscription_table.hpp>
+#include <sluice/detail/copyable.hpp>
 #include <sluice/detail/footprint.hpp>
 #include <sluice/detail/message.hpp>
 #include <span>
@@ -125,7 +126,7 @@ private:
         for (T& event : part) {
             if (mine) {
                 events.push_back(std::move(event));
-            } else if constexpr (std::is_copy_constructible_v<T>) {
+            } else if constexpr (is_copyable<T>) {
                 events.push_back(std::as_const(event));
             } else {
                 throw_not_copyable();

@@ -49,6 +49,12 @@ auto subscriptions(outlet_list<T> const& to, subscribe_options const& options) -
 /// How many events travel together to subscribers with these options.
 inline auto batch_size(subscribe_options const& options) -> std::size_t { return options.max_demand - options.min(); }
 
+/// A step that takes the batches as they come.
+template <class Step>
+concept batch_step = requires {
+    Step::takes_batches;
+};
+
 /// The event type behind a step, and behind all of some steps.
 template <class Step, class In>
 using step_output_t = typename Step::template on<In>::out;

@@ -121,10 +121,11 @@ private:
 
 // Where the steps of a layer end. Each is the last node of its chain.
 
-/// No more steps and nothing open.
+/// No more steps, nothing open, and never enough.
 struct flow_end {
     static auto resume(pace&) noexcept -> bool { return true; }
     static auto finish(pace&) noexcept -> bool { return true; }
+    static constexpr auto is_done() noexcept -> bool { return false; }
 };
 
 /// Into the only outlet.

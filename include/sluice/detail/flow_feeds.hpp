@@ -31,6 +31,24 @@ struct inlet_feed {
 
     template <class Node>
     auto pump(Node& node, pace& p) -> pumped {
+        if constexpr (requires { node.push_batch(std::move(events), p); }) {
+            if (events.empty()) return pumped::dry;
+            return node.push_batch(std::exchange(events, batch<T>()), p) && p.step() ? pumped::dry : pumped::paused;
+        } else {
+            return pump_each(node, p);
+        }
+    }
+    void give(batch<T> next) {
+        events = std::move(next);
+        taken = 0;
+    }
+
+    batch<T> events;
+    std::size_t taken = 0;
+
+private:
+    template <class Node>
+    auto pump_each(Node& node, pace& p) -> pumped {
         auto* here = events.data() + taken;
         auto* const end = events.end();
         while (here != end) {
@@ -44,13 +62,6 @@ struct inlet_feed {
         taken = events.size();
         return pumped::dry;
     }
-    void give(batch<T> next) {
-        events = std::move(next);
-        taken = 0;
-    }
-
-    batch<T> events;
-    std::size_t taken = 0;
 };
 
 /// A view, or a range that runs share. Walked by one stage.

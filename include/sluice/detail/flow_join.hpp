@@ -102,11 +102,16 @@ public:
         }
         return go_on_matching(p);
     }
-    auto resume(pace& p) -> bool { return next_.resume(p) && go_on_matching(p); }
+    auto resume(pace& p) -> bool {
+        if (!next_.resume(p)) return false;
+        if (is_done()) match_.at = nullptr;
+        return go_on_matching(p);
+    }
     auto finish(pace& p) -> bool {
-        if (kind_ != flow::join_kind::inner && !push_lonely(p)) return false;
+        if (kind_ != flow::join_kind::inner && !is_done() && !push_lonely(p)) return false;
         return next_.finish(p);
     }
+    auto is_done() const noexcept -> bool { return next_.is_done(); }
 
 private:
     template <class T>

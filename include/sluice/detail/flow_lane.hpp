@@ -74,6 +74,16 @@ private:
     bool paused_ = false;
 };
 
+/// Nothing more comes for a while: a step that gathers goes on with what it has. False when it must pause.
+template <class Node>
+auto settle(Node& node, pace& p) -> bool {
+    if constexpr (requires { node.settle(p); }) {
+        return node.settle(p);
+    } else {
+        return true;
+    }
+}
+
 template <class Feed, class Node>
 class fused_work final : public lane_work {
 public:
@@ -81,11 +91,12 @@ public:
 
     auto pump(pace& p, bool& finishing) -> pumped override {
         if (!node_.resume(p)) return pumped::paused;
-        if (!finishing) {
+        if (!finishing && !node_.is_done()) {
             auto const came_to = feed.pump(node_, p);
-            if (came_to != pumped::ended) return came_to;
-            finishing = true;
+            if (came_to == pumped::dry && !settle(node_, p)) return pumped::paused;
+            if (came_to != pumped::ended) return node_.is_done() ? pumped::paused : came_to;
         }
+        finishing = true;
         return node_.finish(p) ? pumped::ended : pumped::paused;
     }
 

@@ -78,31 +78,38 @@ private:
 // The steps of a layer as they run: each pushes what it makes into the next. A push takes the event in any case, and
 // answers false when the stage must pause: because a batch is full, or for the sake of others. Then nothing is pushed
 // until resume(), which goes on with what lies open, the last step first, has answered true. After the last event
-// finish() is called, again until it is true.
+// finish() is called, again until it is true. A node is_done() when it, or one behind it, will let nothing more pass:
+// then what is before it stops, and finish() comes early.
 
-template <class In, class Fn, class Next>
-struct map_node {
-    using out = std::decay_t<std::invoke_result_t<Fn&, In>>;
-
-    auto push(In&& event, pace& p) -> bool { return next.push(static_cast<out>(std::invoke(fn, std::move(event))), p); }
+/// A step with nothing of its own to go on with.
+template <class Next>
+struct passing_node {
     auto resume(pace& p) -> bool { return next.resume(p); }
     auto finish(pace& p) -> bool { return next.finish(p); }
+    auto is_done() const noexcept -> bool { return next.is_done(); }
 
-    Fn fn;
     Next next;
 };
 
-template <class In, class Fn, bool Keep, class Next>
-struct filter_node {
+template <class In, class Fn, class Next>
+struct map_node : passing_node<Next> {
+    using out = std::decay_t<std::invoke_result_t<Fn&, In>>;
+
     auto push(In&& event, pace& p) -> bool {
-        bool const says = static_cast<bool>(std::invoke(fn, std::as_const(event)));
-        return says != Keep || next.push(std::move(event), p);
+        return this->next.push(static_cast<out>(std::invoke(fn, std::move(event))), p);
     }
-    auto resume(pace& p) -> bool { return next.resume(p); }
-    auto finish(pace& p) -> bool { return next.finish(p); }
 
     Fn fn;
-    Next next;
+};
+
+template <class In, class Fn, bool Keep, class Next>
+struct filter_node : passing_node<Next> {
+    auto push(In&& event, pace& p) -> bool {
+        bool const says = static_cast<bool>(std::invoke(fn, std::as_const(event)));
+        return says != Keep || this->next.push(std::move(event), p);
+    }
+
+    Fn fn;
 };
 
 /// A range that a function gave back: kept if it is a value, else where it lies.
@@ -130,46 +137,82 @@ auto take_element(Iterator const& at) -> T {
     }
 }
 
-/// Walks the range that the function gives for each event, as far as the next step will take it; the rest later. The
-/// event stays while its range is walked, so the range may refer to it.
+/// A range that a function gave, and how far its elements have gone on to the next step.
+template <class Result>
+class open_range {
+    using range_type = kept_range<Result>;
+    using iterator = std::ranges::iterator_t<std::remove_reference_t<Result>>;
+
+public:
+    using element = std::ranges::range_value_t<std::remove_reference_t<Result>>;
+
+    void open(Result&& result) {
+        range_.emplace(std::forward<Result>(result));
+        at_.emplace(std::ranges::begin(range_->get()));
+    }
+    auto is_open() const noexcept -> bool { return at_.has_value(); }
+    void close() noexcept {
+        at_.reset();
+        range_.reset();
+    }
+    /// Precondition: is_open(). As far as the next step will take it; true when it is at its end, and closed.
+    template <class Next>
+    auto walk(Next& next, pace& p) -> bool {
+        auto here = std::move(*at_);
+        auto const end = std::ranges::end(range_->get());
+        while (here != end) {
+            bool const go_on = next.push(take_element<element, range_type::may_move>(here), p);
+            ++here;
+            if (!go_on || !p.step()) {
+                *at_ = std::move(here);
+                return false;
+            }
+        }
+        close();
+        return true;
+    }
+    /// Precondition: is_open(). All the rest at once.
+    template <class Batch>
+    void drain(Batch& to) {
+        auto const end = std::ranges::end(range_->get());
+        for (auto& here = *at_; here != end; ++here) to.push_back(take_element<element, range_type::may_move>(here));
+        close();
+    }
+
+private:
+    std::optional<range_type> range_;
+    std::optional<iterator> at_;
+};
+
+/// Walks the range that the function gives for each event. The event stays while its range is walked, so the range may
+/// refer to it.
 template <class In, class Fn, class Next>
 struct flat_map_node {
     using result = std::invoke_result_t<Fn&, In>;
-    using range_type = kept_range<result>;
-    using iterator = std::ranges::iterator_t<std::remove_reference_t<result>>;
-    using out = std::ranges::range_value_t<std::remove_reference_t<result>>;
 
     flat_map_node(Fn f, Next&& n) : fn(std::move(f)), next(std::move(n)) {}
 
     auto push(In&& given, pace& p) -> bool {
         event.emplace(std::move(given));
-        range.emplace(std::invoke(fn, std::move(*event)));
-        at.emplace(std::ranges::begin(range->get()));
+        range.open(std::invoke(fn, std::move(*event)));
         return walk(p);
     }
-    auto resume(pace& p) -> bool { return next.resume(p) && (!at || walk(p)); }
+    auto resume(pace& p) -> bool {
+        if (!next.resume(p)) return false;
+        if (range.is_open() && next.is_done()) range.close();
+        return !range.is_open() || walk(p);
+    }
     auto finish(pace& p) -> bool { return next.finish(p); }
+    auto is_done() const noexcept -> bool { return next.is_done(); }
 
     Fn fn;
     Next next;
     std::optional<In> event;
-    std::optional<range_type> range;
-    std::optional<iterator> at;
+    open_range<result> range;
 
 private:
     auto walk(pace& p) -> bool {
-        auto here = std::move(*at);
-        auto const end = std::ranges::end(range->get());
-        while (here != end) {
-            bool const go_on = next.push(take_element<out, range_type::may_move>(here), p);
-            ++here;
-            if (!go_on || !p.step()) {
-                *at = std::move(here);
-                return false;
-            }
-        }
-        at.reset();
-        range.reset();
+        if (!range.walk(next, p)) return false;
         event.reset();
         return true;
     }
@@ -177,20 +220,18 @@ private:
 
 /// Keeps the accumulator, and pushes it once, at the end.
 template <class In, class Acc, class Fn, class Next>
-struct reduce_node {
+struct reduce_node : passing_node<Next> {
     auto push(In&& event, pace&) -> bool {
         std::invoke(fn, acc, std::move(event));
         return true;
     }
-    auto resume(pace& p) -> bool { return next.resume(p); }
     auto finish(pace& p) -> bool {
-        if (!std::exchange(is_finished, true) && !next.push(std::move(acc), p)) return false;
-        return next.finish(p);
+        if (!std::exchange(is_finished, true) && !this->next.push(std::move(acc), p)) return false;
+        return this->next.finish(p);
     }
 
     Acc acc;
     Fn fn;
-    Next next;
     bool is_finished = false;
 };
 

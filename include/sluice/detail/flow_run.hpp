@@ -60,8 +60,7 @@ public:
                 std::move(h)(std::move(error));
             });
         } else {
-            Result result;
-            if (!error) result = std::move(*result_);
+            Result result = error ? nothing() : std::move(*result_);
             asio::post(executor, [h = std::move(handler_), error = std::move(error), r = std::move(result)]() mutable {
                 std::move(h)(std::move(error), std::move(r));
             });
@@ -72,6 +71,15 @@ private:
     using executor_type = asio::associated_executor_t<Handler, asio::any_io_executor>;
     using work_type =
         std::decay_t<decltype(asio::prefer(std::declval<executor_type>(), asio::execution::outstanding_work.tracked))>;
+
+    /// What a flow that failed gives.
+    auto nothing() const {
+        if constexpr (std::default_initializable<Result>) {
+            return Result();
+        } else {
+            return std::move(*result_);  // somehow far; there is nothing else
+        }
+    }
 
     Handler handler_;
     std::shared_ptr<Result> result_;
@@ -135,13 +143,13 @@ struct flow_event<F> {
 template <class F>
 using event_of = typename flow_event<std::remove_cv_t<F>>::type;
 
-/// One stage that gets all that comes out of a flow.
-template <class F, class MakeEnd>
-void add_last(flow_builder& b, F const& flow, MakeEnd const& make_end) {
+/// One stage that gets all that comes out of a flow, with steps of its own.
+template <class F, class MakeEnd, class... Steps>
+void add_last(flow_builder& b, F const& flow, MakeEnd const& make_end, Steps const&... steps) {
     using event = typename F::event_type;
     subscribe_options const options;
     auto const from = subscriptions(flow.emitters(b, batch_size(options)), options);
-    make_lane<no_outlets>(b, inlet_feed<event>(), from, std::tuple<>(), make_end);
+    make_lane<no_outlets>(b, inlet_feed<event>(), from, std::tuple<Steps...>(steps...), make_end);
 }
 
 template <class F>

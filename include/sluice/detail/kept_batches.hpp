@@ -8,6 +8,7 @@
 #include <sluice/batch.hpp>
 #include <sluice/detail/block.hpp>
 #include <sluice/detail/carrying.hpp>
+#include <sluice/detail/copyable.hpp>
 #include <sluice/detail/link.hpp>
 #include <sluice/detail/planted.hpp>
 #include <sluice/detail/ring.hpp>
@@ -75,7 +76,7 @@ private:
         for (T& event : b->rest()) {
             if (mine) {
                 again.push_back(std::move(event));
-            } else if constexpr (std::is_copy_constructible_v<T>) {
+            } else if constexpr (is_copyable<T>) {
                 again.push_back(std::as_const(event));
             } else {
                 throw_not_copyable();

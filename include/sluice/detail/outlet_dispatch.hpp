@@ -6,6 +6,7 @@
 #include <sluice/batch.hpp>
 #include <sluice/detail/any_dispatcher.hpp>
 #include <sluice/detail/carrying.hpp>
+#include <sluice/detail/copyable.hpp>
 #include <sluice/detail/kept_batches.hpp>
 #include <sluice/detail/link_writer.hpp>
 #include <sluice/detail/on_exit.hpp>
@@ -39,7 +40,7 @@ protected:
     ~outlet_dispatch() = default;
 
     void start_redelivery(link const& l) {
-        if constexpr (!std::is_copy_constructible_v<T>) throw_error(errc::not_copyable);
+        if constexpr (!is_copyable<T>) throw_error(errc::not_copyable);
         if (dispatcher_->shares) throw_error(errc::redelivery_of_shared);
         redelivery_.add(l);
     }

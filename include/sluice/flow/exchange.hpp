@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <sluice/flow/key_hash.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <sluice/options.hpp>
-#include <sluice/text_hash.hpp>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -37,18 +37,6 @@ static_assert(std::is_trivially_destructible_v<shuffle_options>);
 /// Throw system_error(errc::invalid_option), which names the member.
 void validate(partition_options const& options);
 void validate(shuffle_options const& options);
-
-/// std::hash of whatever the key function gives; of a text the faster text_hash.
-struct key_hash {
-    template <class Key>
-    auto operator()(Key const& key) const -> std::size_t {
-        if constexpr (std::same_as<Key, text>) {
-            return text_hash()(key);
-        } else {
-            return std::hash<Key>()(key);
-        }
-    }
-};
 
 }  // namespace sluice::flow
 
@@ -123,14 +111,6 @@ private:
     Before before_;
     flow::shuffle_options options_;
     std::string label_;
-};
-
-/// What a key function gives, and what can hash it.
-template <class Key, class T>
-using key_of = std::remove_cvref_t<std::invoke_result_t<Key&, T const&>>;
-template <class K>
-concept has_std_hash = requires(K const& key) {
-    { std::hash<K>()(key) } -> std::convertible_to<std::size_t>;
 };
 
 template <class Key, class Hash>

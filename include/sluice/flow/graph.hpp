@@ -16,6 +16,8 @@ public:
         std::vector<std::string> steps;
         /// As how many stages it runs; nullopt: one for each thread, which is not known before it is given an executor.
         std::optional<std::size_t> stages;
+        /// Only a name for several nodes together, those that feed it; nothing runs here.
+        bool is_joint = false;
     };
     /// Every stage of one node feeds every stage of the other, but for chained ones, which feed one another one by one.
     struct edge {
@@ -44,6 +46,8 @@ public:
     auto threads() const noexcept -> std::optional<std::size_t> { return threads_; }
     /// A new node without steps.
     auto add(std::optional<std::size_t> stages) -> std::size_t;
+    /// A node for several together.
+    auto join(std::vector<std::size_t> const& nodes) -> std::size_t;
     void add_step(std::size_t to, char const* kind, std::string const& name);
     void connect(std::size_t from, std::size_t to, std::string label, bool is_chained);
     auto stages_of(std::size_t of) const -> std::optional<std::size_t> { return nodes_[of].stages; }

@@ -37,10 +37,14 @@ public:
     }
 
     static constexpr bool has_reduction = (Steps::is_reduction || ...);
+    /// No step of the layer takes single events.
+    static constexpr bool has_only_batches = (detail::batch_step<Steps> && ...);
 
     /// Makes the stages up to here. The last layer has one outlet a stage, with batches of that many events.
     auto emitters(detail::flow_builder& b, std::size_t batch) const -> detail::outlet_list<event_type> {
-        if constexpr (is_bare) {
+        if constexpr (is_bare && is_joint) {
+            return origin_.emitters(b, batch);
+        } else if constexpr (is_bare) {
             return origin_.emitters(b);
         } else {
             detail::outlet_list<event_type> all;
@@ -55,6 +59,7 @@ public:
     template <class Key, class Hash>
     auto partitions(detail::flow_builder& b, Key const& key, Hash const& hash, std::size_t count,
                     std::size_t batch) const -> std::vector<detail::outlet_list<event_type>> {
+        if constexpr (is_bare && is_joint) return origin_.partitions(b, key, hash, count, batch);
         std::vector<detail::outlet_list<event_type>> all(count);
         auto const end = [&](outlets& made) { return detail::partition_end<event_type, Key, Hash>(made, key, hash); };
         auto const built = [&](outlets& made) {
@@ -66,6 +71,7 @@ public:
 
     /// The same without outlets: what comes out is dropped.
     void effects(detail::flow_builder& b) const {
+        if constexpr (is_bare && is_joint) return origin_.effects(b);
         auto const end = [](detail::no_outlets&) { return detail::no_end<event_type>(); };
         build<detail::no_outlets>(b, end, [](detail::no_outlets&) {});
     }
@@ -87,6 +93,8 @@ private:
 
     /// No more than stages that can be subscribed to as they are.
     static constexpr bool is_bare = Origin::is_direct && sizeof...(Steps) == 0;
+    /// Those stages are of several flows, which end in what way they are told.
+    static constexpr bool is_joint = requires(detail::flow_builder & b) { std::declval<Origin const&>().effects(b); };
 
     template <class Outlets, class MakeEnd, class Built, class... Counts>
     void build(detail::flow_builder& b, MakeEnd const& make_end, Built const& built, Counts... counts) const {

@@ -2,28 +2,20 @@
 
 #include <concepts>
 #include <functional>
+#include <ranges>
 #include <sluice/detail/flow_nodes.hpp>
+#include <sluice/detail/flow_step_nodes.hpp>
+#include <sluice/flow/fused_step.hpp>
 #include <sluice/flow/pipeline.hpp>
-#include <string>
 #include <type_traits>
 #include <utility>
 
 namespace sluice::detail {
 
 template <class Init, class Fn>
-struct reduce_step {
+struct reduce_step : reduction_step<reduce_step<Init, Fn>> {
     static constexpr char const* kind = "reduce";
-    static constexpr bool is_reduction = true;
-    static constexpr bool is_sink = false;
-
-    static auto start(Init const& init) {
-        if constexpr (std::invocable<Init const&>) {
-            return std::invoke(init);
-        } else {
-            return Init(init);
-        }
-    }
-    using accumulator = std::decay_t<decltype(start(std::declval<Init const&>()))>;
+    using accumulator = accumulator_of<Init>;
 
     template <class In>
     struct on {
@@ -35,22 +27,61 @@ struct reduce_step {
 
     template <class In, class Next>
     auto node(Next next) const -> reduce_node<In, accumulator, Fn, Next> {
-        return {start(init), fn, std::move(next)};
-    }
-    template <class Flow>
-    auto attach(Flow const& flow) const {
-        static_assert(!Flow::has_reduction,
-                      "flow::reduce: a stage reduces once. Put flow::partition between two reductions.");
-        if constexpr (Flow::has_reduction) {
-            return flow;
-        } else {
-            return flow.with(*this);
-        }
+        return {{std::move(next)}, first_accumulator(init), fn};
     }
 
     Init init;
     Fn fn;
-    std::string label = {};
+};
+
+/// Of emit_and_reduce without a last function.
+struct nothing_at_end {};
+
+template <class Fn, class Acc, class In>
+concept emitting_function =
+    std::invocable<Fn&, Acc&, In> && std::ranges::input_range<std::invoke_result_t<Fn&, Acc&, In>>;
+
+template <class Range>
+using element_of = std::ranges::range_value_t<std::remove_reference_t<Range>>;
+
+template <class Last, class Acc, class Out>
+concept last_function = std::same_as<Last, nothing_at_end> ||
+    (std::invocable<Last&, Acc>&& std::ranges::input_range<std::invoke_result_t<Last&, Acc>>&&
+         std::same_as<element_of<std::invoke_result_t<Last&, Acc>>, Out>);
+
+template <class Init, class Fn, class Last>
+struct emit_and_reduce_step : reduction_step<emit_and_reduce_step<Init, Fn, Last>> {
+    static constexpr char const* kind = "emit_and_reduce";
+    using accumulator = accumulator_of<Init>;
+
+    template <class In>
+    struct on {
+        static_assert(emitting_function<Fn, accumulator, In>,
+                      "flow::emit_and_reduce: the function must be callable as fn(accumulator&, event), and return a "
+                      "range of the events that go on.");
+        template <class F>
+        static auto result() {
+            if constexpr (emitting_function<F, accumulator, In>) {
+                using element = element_of<std::invoke_result_t<F&, accumulator&, In>>;
+                static_assert(last_function<Last, accumulator, element>,
+                              "flow::emit_and_reduce: the last function must be callable as last(accumulator), and "
+                              "return a range of the same events as the first function.");
+                return std::type_identity<element>();
+            } else {
+                return std::type_identity<In>();
+            }
+        }
+        using out = typename decltype(result<Fn>())::type;
+    };
+
+    template <class In, class Next>
+    auto node(Next next) const -> emit_and_reduce_node<In, accumulator, Fn, Last, Next> {
+        return {first_accumulator(init), fn, last, std::move(next)};
+    }
+
+    Init init;
+    Fn fn;
+    Last last;
 };
 
 }  // namespace sluice::detail
@@ -75,7 +106,21 @@ auto reduce(Init&& init, Fn&& fn) {
                   "flow::reduce: the function must be copyable, because each stage of a layer has a copy of its own. "
                   "Hold what cannot be copied by std::shared_ptr, or name the function and give std::ref of it.");
     using step = detail::reduce_step<start, function>;
-    return closure<step>(std::tuple(step{std::forward<Init>(init), std::forward<Fn>(fn)}));
+    return detail::close_over(step{{}, std::forward<Init>(init), std::forward<Fn>(fn)});
+}
+
+/// A reduction that emits as it goes: `fn(accumulator&, event)` returns a range, whose elements go on, and may change
+/// the accumulator. At the end of each stage the elements of the range `last(accumulator)` go on, of the same type;
+/// left out, nothing does. `init` as with reduce.
+///
+/// The range may refer to the event and to the accumulator, which stay as they are while it is walked, lazily.
+/// Order: kept within a stage. Memory: what the accumulator holds, an event and its range. Copies: as with flat_map.
+/// Flow: `emit_and_reduce`.
+template <class Init, class Fn, class Last = detail::nothing_at_end>
+auto emit_and_reduce(Init&& init, Fn&& fn, Last&& last = {}) {
+    using step = detail::emit_and_reduce_step<std::decay_t<Init>, std::decay_t<Fn>, std::decay_t<Last>>;
+    detail::check_functions<std::decay_t<Init>, std::decay_t<Fn>, std::decay_t<Last>>();
+    return detail::close_over(step{{}, std::forward<Init>(init), std::forward<Fn>(fn), std::forward<Last>(last)});
 }
 
 }  // namespace sluice::flow

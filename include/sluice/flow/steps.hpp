@@ -4,16 +4,15 @@
 #include <functional>
 #include <ranges>
 #include <sluice/detail/flow_nodes.hpp>
+#include <sluice/detail/flow_step_nodes.hpp>
+#include <sluice/flow/fused_step.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 
 namespace sluice::detail {
-
-/// What a function may be called with as a step: an event as an rvalue. So it may take it by value, const& or &&.
-template <class Fn, class In>
-concept event_function = std::invocable<Fn&, In>;
 
 template <class Fn>
 struct map_step {
@@ -43,7 +42,7 @@ struct map_step {
 
     template <class In, class Next>
     auto node(Next next) const -> map_node<In, Fn, Next> {
-        return {fn, std::move(next)};
+        return {{std::move(next)}, fn};
     }
     template <class Flow>
     auto attach(Flow const& flow) const {
@@ -70,7 +69,7 @@ struct filter_step {
 
     template <class In, class Next>
     auto node(Next next) const -> filter_node<In, Fn, Keep, Next> {
-        return {fn, std::move(next)};
+        return {{std::move(next)}, fn};
     }
     template <class Flow>
     auto attach(Flow const& flow) const {
@@ -124,6 +123,79 @@ struct flat_map_step {
 
     Fn fn;
     std::string label = {};
+};
+
+/// An event of two parts: std::pair, std::tuple, std::array.
+template <class T>
+concept pair_like = requires {
+    requires std::tuple_size<T>::value == 2;
+};
+
+template <class In, class Fn>
+concept value_function = pair_like<In> && std::invocable<Fn&, std::tuple_element_t<1, In>> &&
+    std::is_object_v<std::decay_t<std::invoke_result_t<Fn&, std::tuple_element_t<1, In>>>>;
+
+/// The function of map_values, for whole events.
+template <class Fn>
+struct value_mapper {
+    template <class In>
+    auto operator()(In&& event) {
+        using key = std::remove_cv_t<std::tuple_element_t<0, std::remove_cvref_t<In>>>;
+        using value = std::decay_t<decltype(std::invoke(fn, std::get<1>(std::forward<In>(event))))>;
+        // Braces: the key is taken before the value.
+        return std::pair<key, value>{std::get<0>(std::forward<In>(event)),
+                                     std::invoke(fn, std::get<1>(std::forward<In>(event)))};
+    }
+
+    Fn fn;
+};
+
+template <class Fn>
+struct map_values_step : fused_step<map_values_step<Fn>> {
+    static constexpr char const* kind = "map_values";
+
+    template <class In>
+    struct on {
+        static_assert(value_function<In, Fn>,
+                      "flow::map_values: the events that reach it must be pairs, and the function must take the second "
+                      "part, by value, const& or &&, and return a value.");
+        template <class F>
+        static auto result() {
+            if constexpr (value_function<In, F>) {
+                return std::type_identity<std::invoke_result_t<value_mapper<F>&, In>>();
+            } else {
+                return std::type_identity<In>();
+            }
+        }
+        using out = typename decltype(result<Fn>())::type;
+    };
+
+    template <class In, class Next>
+    auto node(Next next) const -> map_node<In, value_mapper<Fn>, Next> {
+        return {{std::move(next)}, {fn}};
+    }
+
+    Fn fn;
+};
+
+template <class Fn>
+struct tap_step : fused_step<tap_step<Fn>> {
+    static constexpr char const* kind = "tap";
+
+    template <class In>
+    struct on {
+        static_assert(std::invocable<Fn&, In const&>,
+                      "flow::tap: the function must take the event that reaches it by const& (or by value, if it can "
+                      "be copied). Use flow::map to change events.");
+        using out = In;
+    };
+
+    template <class In, class Next>
+    auto node(Next next) const -> tap_node<In, Fn, Next> {
+        return {{std::move(next)}, fn};
+    }
+
+    Fn fn;
 };
 
 }  // namespace sluice::detail
@@ -181,6 +253,24 @@ auto reject(Fn&& fn) {
                   "Hold what cannot be copied by std::shared_ptr, or name the function and give std::ref of it.");
     using step = detail::filter_step<function, false>;
     return closure<step>(std::tuple(step{std::forward<Fn>(fn)}));
+}
+
+/// A step on pairs that makes of each value another, `fn(value)`, and leaves the key: what goes on is
+/// std::pair<Key, NewValue>. Any type of two parts that std::get knows is a pair. The value is handed over as an
+/// rvalue. Order: kept within a stage. Memory: none. Copies: none, save of a key that is const. Flow: `map_values`.
+template <class Fn>
+auto map_values(Fn&& fn) {
+    detail::check_functions<std::decay_t<Fn>>();
+    return detail::close_over(detail::map_values_step<std::decay_t<Fn>>{{}, std::forward<Fn>(fn)});
+}
+
+/// A step that calls `fn(event)` for its side effect, and lets every event pass as it is; the event is shown by const&.
+/// Order: kept within a stage; the function has seen an event before the next step gets it. Memory: none. Copies: none.
+/// Flow: `each`.
+template <class Fn>
+auto tap(Fn&& fn) {
+    detail::check_functions<std::decay_t<Fn>>();
+    return detail::close_over(detail::tap_step<std::decay_t<Fn>>{{}, std::forward<Fn>(fn)});
 }
 
 }  // namespace sluice::flow

@@ -14,6 +14,19 @@ void everywhere(void (*call)(void const* test, collector const& collect), void c
     call(test, collector());
 }
 
+void in_many_orders(void (*call)(void const* test, collector const& collect), void const* test) {
+    for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+        BOOST_TEST_INFO_SCOPE("simulation, seed " << seed);
+        call(test, collector(seed));
+    }
+}
+
+void collector::check_complete(sluice::testing::simulation& simulation) {
+    auto const result = simulation.run();
+    BOOST_TEST(result.complete());
+    BOOST_TEST(simulation.failures().empty());
+}
+
 void check_failure(std::string const& expected, std::exception const* error) {
     if (!error) {
         BOOST_ERROR("does not fail");

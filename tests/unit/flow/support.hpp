@@ -2,8 +2,12 @@
 
 #include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <cstdint>
 #include <exception>
+#include <optional>
 #include <sluice/flow/flow.hpp>
+#include <sluice/testing/choosers.hpp>
+#include <sluice/testing/simulation.hpp>
 #include <sluice/thread_pool.hpp>
 #include <string>
 #include <utility>
@@ -14,19 +18,25 @@ namespace flow_test {
 namespace asio = boost::asio;
 namespace flow = sluice::flow;
 
-/// What comes out of a flow, on an io_context in this thread.
-template <class F>
-auto collect_here(F& f) {
-    asio::io_context context;
+/// What comes out of a flow, on an executor that `drive` runs in this thread.
+template <class F, class Drive>
+auto collect_on(F& f, asio::any_io_executor const& executor, Drive const& drive) {
     std::exception_ptr failed;
     std::vector<typename F::event_type> all;
-    flow::async_collect(f, context, [&](std::exception_ptr error, std::vector<typename F::event_type> events) {
+    flow::async_collect(f, executor, [&](std::exception_ptr error, std::vector<typename F::event_type> events) {
         failed = error;
         all.swap(events);
     });
-    context.run();
+    drive();
     if (failed) std::rethrow_exception(failed);
     return all;
+}
+
+/// The same on an io_context.
+template <class F>
+auto collect_here(F& f) {
+    asio::io_context context;
+    return collect_on(f, context.get_executor(), [&] { context.run(); });
 }
 
 /// Runs flows somewhere. One type for every place, so that a test is compiled once.
@@ -34,14 +44,26 @@ class collector {
 public:
     collector() = default;
     explicit collector(sluice::thread_pool& pool) : pool_(&pool) {}
+    explicit collector(std::uint64_t seed) : seed_(seed) {}
 
     template <class F>
     auto operator()(F& f) const {
-        return pool_ ? flow::collect(f, *pool_) : collect_here(f);
+        if (pool_) return flow::collect(f, *pool_);
+        return seed_ ? collect_simulated(f) : collect_here(f);
     }
 
 private:
-    sluice::thread_pool* pool_ = nullptr;  // null: on an io_context
+    template <class F>
+    auto collect_simulated(F& f) const {
+        sluice::testing::random_chooser chooser(*seed_);
+        sluice::testing::simulation simulation(chooser);
+        return collect_on(f, simulation.get_executor(), [&] { check_complete(simulation); });
+    }
+    /// Runs it; nothing may be left.
+    static void check_complete(sluice::testing::simulation& simulation);
+
+    sluice::thread_pool* pool_ = nullptr;
+    std::optional<std::uint64_t> seed_;
 };
 
 /// Calls a function with one thread, with two, and with an io_context.
@@ -51,6 +73,17 @@ void everywhere(void (*call)(void const* test, collector const& collect), void c
 template <class Test>
 void everywhere(Test const& test) {
     everywhere([](void const* t, collector const& collect) { (*static_cast<Test const*>(t))(collect); }, &test);
+}
+
+/// Calls a function with simulations, in each of which things happen in another order.
+void in_many_orders(void (*call)(void const* test, collector const& collect), void const* test);
+
+/// Runs `test(collect)` everywhere and on simulations.
+template <class Test>
+void everywhere_in_many_orders(Test const& test) {
+    auto const call = [](void const* t, collector const& collect) { (*static_cast<Test const*>(t))(collect); };
+    everywhere(call, &test);
+    in_many_orders(call, &test);
 }
 
 template <class T>

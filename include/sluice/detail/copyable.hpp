@@ -1,0 +1,33 @@
+#pragma once
+
+#include <concepts>
+#include <ranges>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace sluice::detail {
+
+/// Whether copying a T compiles. std::is_copy_constructible says so of a std::vector<std::unique_ptr<int>> as well,
+/// whose copy does not.
+template <class T>
+inline constexpr bool is_copyable = std::is_copy_constructible_v<T>;
+
+/// A container: it has elements of its own.
+template <class T>
+concept owns_elements = std::ranges::range<T> && !std::ranges::view<T> && requires {
+    typename T::value_type;
+}
+&&!std::same_as<typename T::value_type, T>;
+
+template <class T>
+    requires owns_elements<T>
+inline constexpr bool is_copyable<T> = std::is_copy_constructible_v<T> && is_copyable<typename T::value_type>;
+template <class A, class B>
+inline constexpr bool is_copyable<std::pair<A, B>> =
+    std::is_copy_constructible_v<std::pair<A, B>>&& is_copyable<std::remove_cv_t<A>>&& is_copyable<std::remove_cv_t<B>>;
+template <class... Ts>
+inline constexpr bool is_copyable<std::tuple<Ts...>> = std::is_copy_constructible_v<std::tuple<Ts...>> &&
+                                                       (is_copyable<std::remove_cv_t<Ts>> && ...);
+
+}  // namespace sluice::detail

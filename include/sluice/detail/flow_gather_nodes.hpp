@@ -1,0 +1,76 @@
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <functional>
+#include <iterator>
+#include <sluice/detail/flow_nodes.hpp>
+#include <utility>
+#include <vector>
+
+namespace sluice::detail {
+
+/// Keeps the first events by an order, in a heap with the last of them on top, and pushes them sorted, at the end.
+template <class In, class Less, class Next>
+class top_node {
+public:
+    top_node(std::size_t count, Less less, Next&& next)
+        : count_(count), less_(std::move(less)), next_(std::move(next)) {}
+
+    auto push(In&& event, pace&) -> bool {
+        if (kept_.size() < count_) {
+            kept_.push_back(std::move(event));
+            std::push_heap(kept_.begin(), kept_.end(), std::ref(less_));
+        } else if (count_ > 0 && std::invoke(less_, std::as_const(event), std::as_const(kept_.front()))) {
+            std::pop_heap(kept_.begin(), kept_.end(), std::ref(less_));
+            kept_.back() = std::move(event);
+            std::push_heap(kept_.begin(), kept_.end(), std::ref(less_));
+        }
+        return true;
+    }
+    auto resume(pace& p) -> bool { return next_.resume(p); }
+    auto finish(pace& p) -> bool {
+        if (!std::exchange(is_finished_, true)) {
+            std::sort_heap(kept_.begin(), kept_.end(), std::ref(less_));
+            if (!next_.push(std::move(kept_), p)) return false;
+        }
+        return next_.finish(p);
+    }
+    auto is_done() const noexcept -> bool { return next_.is_done(); }
+
+private:
+    std::size_t count_;
+    Less less_;
+    Next next_;
+    std::vector<In> kept_;
+    bool is_finished_ = false;
+};
+
+/// Merges sorted vectors, and keeps the first of their events.
+template <class All, class Less, class Next>
+struct merge_top_node : passing_node<Next> {
+    auto push(All&& sorted, pace&) -> bool {
+        All both;
+        both.reserve(std::min(count, kept.size() + sorted.size()));
+        auto a = kept.begin();
+        auto b = sorted.begin();
+        while (both.size() < count && (a != kept.end() || b != sorted.end())) {
+            bool const takes_b =
+                a == kept.end() || (b != sorted.end() && std::invoke(less, std::as_const(*b), std::as_const(*a)));
+            both.push_back(std::move(takes_b ? *b++ : *a++));
+        }
+        kept = std::move(both);
+        return true;
+    }
+    auto finish(pace& p) -> bool {
+        if (!std::exchange(is_finished, true) && !this->next.push(std::move(kept), p)) return false;
+        return this->next.finish(p);
+    }
+
+    std::size_t count;
+    Less less;
+    All kept = {};
+    bool is_finished = false;
+};
+
+}  // namespace sluice::detail
