@@ -16,7 +16,9 @@ public:
     /// not count. From any thread; the stage goes on meanwhile. GenStage: `estimate_buffered_count`.
     auto buffered_count() const noexcept -> std::size_t { return out_->buffered_count(); }
 
-    /// Whether asks are served or wait. From any thread; takes effect in the order of the calls.
+    /// Whether asks are served or wait, and events with them: so all consumers can subscribe before anybody is served,
+    /// and any stage can be a gate that is shut and opened while it runs. From any thread; takes effect in the order of
+    /// the calls. GenStage: `demand/2`.
     void set_demand(demand_flow flow) {
         detail::send_function(*this->core(), [out = out_, flow] { out->set_flow(flow); });
     }
