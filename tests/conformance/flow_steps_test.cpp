@@ -1,9 +1,13 @@
 #include <boost/test/unit_test.hpp>
+#include <cstdint>
+#include <exception>
 #include <functional>
 #include <numeric>
 #include <random>
 #include <ranges>
 #include <sluice/detail/partition_of.hpp>
+#include <sluice/producer.hpp>
+#include <sluice/run.hpp>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -177,6 +181,34 @@ BOOST_AUTO_TEST_CASE(d7_067_reduce) {
 BOOST_AUTO_TEST_CASE(d7_068_emit_and_reduce) { gives_in_total(f3() | emitted_and_summed(), 110); }
 BOOST_AUTO_TEST_CASE(d7_069_uniq_by) { gives_so_many(f3() | flow::uniq_by(remainder_of_2), 5); }
 BOOST_AUTO_TEST_CASE(d7_070_keeps_ordering) { gives(f3() | in_order(), {6, 10, 14, 18, 22}); }
+
+namespace {
+
+/// The first five that come out of these steps behind a running producer.
+template <class Steps>
+void gives_from_a_stage(Steps const& steps, numbers const& expected) {
+    for (std::uint64_t seed = 1; seed <= 12; ++seed) {
+        BOOST_TEST_INFO_SCOPE("simulation, seed " << seed);
+        sluice::testing::random_chooser chooser(seed);
+        sluice::testing::simulation simulation(chooser);
+        sluice::producer<int> counting(simulation.get_executor(), counter);
+        auto const f = flow::from(counting) | steps | flow::take(5);
+        bool has_ended = false;
+        sluice::async_run(counting, [&](std::exception_ptr error) { has_ended = !error; });
+        auto const all = collect_on(f, simulation.get_executor(), [&] { BOOST_TEST(simulation.run().complete()); });
+        BOOST_TEST(all == expected);
+        BOOST_TEST(has_ended);  // its only consumer has left
+    }
+}
+
+}  // namespace
+
+BOOST_AUTO_TEST_CASE(d7_081_only_sources) { gives_from_a_stage(flow::drop(0), {0, 1, 2, 3, 4}); }
+BOOST_AUTO_TEST_CASE(d7_082_filter) { gives_from_a_stage(filtered(), {0, 2, 4, 6, 8}); }
+BOOST_AUTO_TEST_CASE(d7_083_flat_map) { gives_from_a_stage(flow::flat_map(both), {0, 0, 1, 1, 2}); }
+BOOST_AUTO_TEST_CASE(d7_084_map) { gives_from_a_stage(flow::map(twice), {0, 2, 4, 6, 8}); }
+BOOST_AUTO_TEST_CASE(d7_085_reject) { gives_from_a_stage(rejected(), {1, 3, 5, 7, 9}); }
+BOOST_AUTO_TEST_CASE(d7_086_keeps_ordering) { gives_from_a_stage(in_order(), {2, 6, 10, 14, 18}); }
 
 BOOST_AUTO_TEST_CASE(d7_087_only_sources) { gives(counted() | flow::take(5), {0, 1, 2, 3, 4}); }
 BOOST_AUTO_TEST_CASE(d7_088_filter) { gives(counted() | filtered() | flow::take(5), {0, 2, 4, 6, 8}); }
