@@ -42,12 +42,12 @@ concept emitting_function =
     std::invocable<Fn&, Acc&, In> && std::ranges::input_range<std::invoke_result_t<Fn&, Acc&, In>>;
 
 template <class Range>
-using element_of = std::ranges::range_value_t<std::remove_reference_t<Range>>;
+using range_element = std::ranges::range_value_t<std::remove_reference_t<Range>>;
 
 template <class Last, class Acc, class Out>
 concept last_function = std::same_as<Last, nothing_at_end> ||
     (std::invocable<Last&, Acc>&& std::ranges::input_range<std::invoke_result_t<Last&, Acc>>&&
-         std::same_as<element_of<std::invoke_result_t<Last&, Acc>>, Out>);
+         std::same_as<range_element<std::invoke_result_t<Last&, Acc>>, Out>);
 
 template <class Init, class Fn, class Last>
 struct emit_and_reduce_step : reduction_step<emit_and_reduce_step<Init, Fn, Last>> {
@@ -62,7 +62,7 @@ struct emit_and_reduce_step : reduction_step<emit_and_reduce_step<Init, Fn, Last
         template <class F>
         static auto result() {
             if constexpr (emitting_function<F, accumulator, In>) {
-                using element = element_of<std::invoke_result_t<F&, accumulator&, In>>;
+                using element = range_element<std::invoke_result_t<F&, accumulator&, In>>;
                 static_assert(last_function<Last, accumulator, element>,
                               "flow::emit_and_reduce: the last function must be callable as last(accumulator), and "
                               "return a range of the same events as the first function.");
