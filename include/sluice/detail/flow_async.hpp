@@ -70,7 +70,7 @@ public:
 
     void start(In event) {
         auto const made = std::make_shared<call>();
-        if constexpr (std::is_copy_constructible_v<In>) {
+        if constexpr (is_copyable<In>) {
             if (options_.attempts > 1) made->event.emplace(event);
         }
         calls_.push_back(made);
@@ -89,14 +89,22 @@ public:
             }
         }
     }
-    /// The stage is done: whatever goes on is given up.
+    /// How many calls have not come back yet, also of those that were given up.
+    auto under_way() const noexcept -> std::size_t { return under_way_; }
+
+    /// No more is wanted: whatever goes on is given up. Idempotent.
     void close() noexcept {
-        wake_ = nullptr;
+        closed_ = true;
         for (auto const& each : calls_) {
             each->next_attempt.reset();
             if (each->running) each->running->stop();
         }
         calls_.clear();
+    }
+    /// The body is gone.
+    void leave() noexcept {
+        close();
+        wake_ = nullptr;
     }
 
 private:
@@ -111,13 +119,19 @@ private:
         child->name = owner_->name;
         set_body<asio::awaitable<void> (*)(Fn, In, call_ptr)>(*child, &async_calls::run, fn_, std::move(event), of);
         of->running = child;
+        ++under_way_;
         auto ended = [all = this->shared_from_this(), of](std::exception_ptr error) { all->ended(of, error); };
         run_watched(of->running, strand_ptr(owner_), std::move(ended));
     }
 
     void ended(call_ptr const& of, std::exception_ptr const& error) {
         of->running = nullptr;
+        --under_way_;
         if (!wake_) return;
+        if (closed_) {
+            if (under_way_ == 0) wake_->wake();
+            return;
+        }
         if (!error) {
             of->is_over = true;
             ++over_;
@@ -129,12 +143,18 @@ private:
         wake_->wake();
     }
     void try_again(call_ptr const& of) {
-        if constexpr (std::is_copy_constructible_v<In>) {
+        if constexpr (is_copyable<In>) {
             auto const delay = options_.backoff * (std::size_t{1} << std::min<std::size_t>(of->attempts - 1, 20));
             auto again = [all = this->weak_from_this(), call = std::weak_ptr(of)] {
                 auto const calls = all.lock();
                 auto const due = call.lock();
-                if (calls && due && calls->wake_) calls->attempt(due, In(*due->event));
+                if (!calls || !due || calls->closed_) return;
+                try {
+                    calls->attempt(due, In(*due->event));
+                } catch (...) {
+                    if (!calls->failure_) calls->failure_ = std::current_exception();
+                    calls->wake_->wake();
+                }
             };
             of->next_attempt = set_alarm_in(*owner_, delay, std::move(again));
         }
@@ -146,29 +166,28 @@ private:
     flow::map_async_options options_;
     std::deque<call_ptr> calls_;
     std::size_t over_ = 0;
+    std::size_t under_way_ = 0;
+    bool closed_ = false;
     std::exception_ptr failure_;
 };
 
-/// The body of a stage that maps by awaiting.
+/// Takes events in, begins calls, and gives out what they have answered.
 template <class In, class Out, class Fn>
-auto map_async_body(inlet<In>& in, outlet<Out>& out, Fn fn, flow::map_async_options options) -> asio::awaitable<void> {
+auto map_while_wanted(inlet<In>& in, outlet<Out>& out, async_calls<In, Out, Fn>& calls) -> asio::awaitable<void> {
     auto& core = in.core();
-    auto const calls =
-        std::make_shared<async_calls<In, Out, Fn>>(core.stage(), core.receive_wait(), std::move(fn), options);
-    auto const close = on_exit([&calls] { calls->close(); });
     batch<In> events;
     std::size_t begun = 0;
-    for (bool over = false; !over || !calls->empty();) {
+    for (bool over = false; !over || !calls.empty();) {
         if (core.stage().is_stopping()) throw_aborted();
-        if (calls->failure()) std::rethrow_exception(calls->failure());
-        if (calls->has_results()) {
+        if (calls.failure()) std::rethrow_exception(calls.failure());
+        if (calls.has_results()) {
             auto results = out.make_batch();
-            calls->take_results(results);
+            calls.take_results(results);
             const bool taken = co_await out.emit(std::move(results));
             if (!taken) co_return;
-        } else if (begun < events.size() && calls->has_room()) {
-            calls->start(std::move(events[begun++]));
-        } else if (begun == events.size() && !over && calls->has_room()) {
+        } else if (begun < events.size() && calls.has_room()) {
+            calls.start(std::move(events[begun++]));
+        } else if (begun == events.size() && !over && calls.has_room()) {
             core.acknowledge();
             auto const state = core.poll();
             if (state == inlet_state::stopping) throw_aborted();
@@ -185,6 +204,28 @@ auto map_async_body(inlet<In>& in, outlet<Out>& out, Fn fn, flow::map_async_opti
             co_await wait_in(core.receive_wait());
         }
     }
+}
+
+/// The body of a stage that maps by awaiting. It ends when its calls have: they may refer to what goes with the flow.
+template <class In, class Out, class Fn>
+auto map_async_body(inlet<In>& in, outlet<Out>& out, Fn fn, flow::map_async_options options) -> asio::awaitable<void> {
+    auto& wake = in.core().receive_wait();
+    auto const calls = std::make_shared<async_calls<In, Out, Fn>>(in.core().stage(), wake, std::move(fn), options);
+    auto const leave = on_exit([&calls] { calls->leave(); });
+    co_await asio::this_coro::throw_if_cancelled(false);  // a stop is seen in the loop, and calls are waited for behind
+    std::exception_ptr failed;
+    try {
+        co_await map_while_wanted(in, out, *calls);
+    } catch (...) {
+        failed = std::current_exception();
+    }
+    calls->close();
+    while (calls->under_way() > 0) {
+        try {
+            co_await wait_in(wake);
+        } catch (boost::system::system_error const&) {}  // the stop wakes it too
+    }
+    if (failed) std::rethrow_exception(failed);
 }
 
 }  // namespace sluice::detail

@@ -77,6 +77,14 @@ protected:
         });
     }
 
+    /// Visits whose events were dropped. Of those that are held, what is in the buffer still goes before.
+    void pass_displaced(std::vector<std::uint64_t> const& visits, bool held) {
+        if (!held) return pass_visits(visits);
+        for (auto const each : visits) {
+            if (!buffer_.store_info(each)) pass_visits({each});
+        }
+    }
+
     /// What is not handed out of a batch that was pushed goes to the buffer; while asks accumulate, all of it is held.
     void store(batch<T> rest) { store(std::move(rest), buffer_); }
     void hold(batch<T> events) { store(std::move(events), held_); }
@@ -87,7 +95,7 @@ protected:
         try {
             auto const stored = into.store(batch_access<T>::peek(rest)->rest(),
                                            [&dropped](T&& event) { dropped.push_back(std::move(event)); });
-            pass_visits(stored.infos);
+            pass_displaced(stored.infos, &into == &held_);
         } catch (...) {  // an event whose move throws is in no place where it could be shown
             this->owner_->fail(std::current_exception());
             this->note_discarded(there_were - into.size() - dropped.size(), to_string(discard_reason::failed));

@@ -215,7 +215,11 @@ private:
     void release_held() noexcept override {
         this->guard([&] {
             if (std::exchange(this->carry_untold_, false) && this->carry_) dispatch_carry(this->carry_->size());
-            while (this->held_.size() > 0) push_held();
+            pump();  // what was pushed before makes room first
+            while (this->held_.size() > 0) {
+                push_held();
+                pump();
+            }
         });
     }
     /// The oldest of what is held, as far as the next visit that stands behind it.

@@ -26,7 +26,7 @@ struct map_async_step {
                       "flow::map_async: the function must take the event that reaches it, by value, const& or &&, and "
                       "return boost::asio::awaitable of the event that goes on.");
         if constexpr (awaitable_function<Fn, in>) {
-            if (options.attempts > 1 && !std::is_copy_constructible_v<in>) {
+            if (options.attempts > 1 && !is_copyable<in>) {
                 throw_invalid_option("map_async_options::attempts must be 1 for events that cannot be copied (got " +
                                      std::to_string(options.attempts) + ")");
             }
@@ -58,7 +58,8 @@ namespace sluice::flow {
 /// It is a stage of its own. Order: of the events, or with .ordered = false of the answers. Memory: .concurrency calls
 /// and their answers, and 1000 events before and behind. Copies: of the events with .attempts > 1, else none.
 /// An exception, the last of .attempts, ends the flow with it, and the other calls are cancelled (terminal); so they
-/// are when the flow is stopped. Throws errc::invalid_option.
+/// are when the flow is stopped, or wants no more. The stage ends when all of them have: one that does not heed its
+/// cancellation holds it up. Throws errc::invalid_option.
 template <class Fn>
 auto map_async(map_async_options const& options, Fn&& fn) {
     using function = std::decay_t<Fn>;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <ranges>
 #include <sluice/flow/map_async.hpp>
+#include <sluice/flow/stateful_steps.hpp>
 #include <sluice/testing/testing.hpp>
 #include <stdexcept>
 #include <string>
@@ -217,6 +218,55 @@ BOOST_AUTO_TEST_CASE(threads_call_at_once_and_every_answer_comes) {
         auto const got = sorted(collect(f));
         BOOST_TEST(got.size() == 5000u);
         BOOST_TEST(got.back() == 4999);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(no_call_outlives_its_flow_however_that_ends) {
+    in_many_orders([](simulation& home) {
+        for (bool const fails : {false, true}) {
+            world in{&home};
+            std::string said;
+            std::size_t left = 99;
+            auto const f = flow::from(std::views::iota(0, 100)) |
+                           flow::map_async({.concurrency = 9}, fails_at{&in, fails ? 20 : -1}) | flow::take(5);
+            auto const g =
+                flow::from(std::views::iota(0, 100)) | flow::map_async({.concurrency = 9}, fails_at{&in, 20});
+            auto const note = [&](std::exception_ptr error, std::vector<int>) {
+                said = sluice::end_reason(error).describe();
+                left = in.now;
+            };
+            if (fails) {
+                flow::async_collect(g, home, note);
+            } else {
+                flow::async_collect(f, home, note);
+            }
+            home.run();
+            invariant(said == (fails ? "failed: no answer" : "normal"), said);
+            invariant(left == 0, "when it is told, no call is under way");
+        }
+    });
+}
+
+BOOST_AUTO_TEST_CASE(what_a_copy_for_another_attempt_throws_ends_the_flow) {
+    struct brittle {
+        int copies_left = 1;
+        brittle() = default;
+        brittle(brittle&&) = default;
+        brittle(brittle const& other) : copies_left(other.copies_left - 1) {
+            if (other.copies_left == 0) throw std::runtime_error("it broke");
+        }
+        auto operator=(brittle const&) -> brittle& = default;
+    };
+    in_many_orders([](simulation& home) {
+        world in{&home};
+        auto const busy = [&in](brittle const&) -> asio::awaitable<int> {
+            co_await in.wait(1ms);
+            throw std::runtime_error("busy");
+        };
+        auto const f = flow::from(std::views::iota(0, 1)) | flow::map([](int) { return brittle(); }) |
+                       flow::map_async({.attempts = 5}, busy);
+        auto const got = run_here(f, home);
+        invariant(got.error == "failed: it broke", got.error);
     });
 }
 

@@ -306,4 +306,34 @@ BOOST_AUTO_TEST_CASE(what_waits_for_forward_is_bounded_and_discarded_visibly_at_
     });
 }
 
+BOOST_AUTO_TEST_CASE(what_waited_for_forward_is_not_discarded_when_there_is_demand_for_it) {
+    in_many_orders([](simulation& home) {
+        std::vector<int> got, lost;
+        sluice::producer<int> numbers{
+            home, sluice::outlet_options{.buffer_size = 10, .on_last_cancel = sluice::on_last_cancel::stay_open},
+            silent{}};
+        numbers.on_discard(
+            [&](batch<int> events, sluice::discard_reason) { lost.insert(lost.end(), events.begin(), events.end()); });
+        auto const push_ten = [&numbers](int first) {
+            numbers.async_visit([first](outlet<int>& out) { out.push(batch<int>(iota(first, first + 10))); },
+                                asio::detached);
+        };
+        outcome of_numbers, of_all;
+        start(of_numbers, numbers);
+        push_ten(0);
+        home.run();
+        numbers.set_demand(sluice::demand_flow::accumulate);
+        sluice::consumer<int> all{home, from(numbers, {.max_demand = 20}), collect, std::ref(got)};
+        start(of_all, all);
+        push_ten(10);
+        home.run();
+        numbers.set_demand(sluice::demand_flow::forward);
+        home.run();
+        expect_equal(got, iota(0, 20), "all were asked for, and come in order");
+        invariant(lost.empty(), "none is dropped");
+        numbers.stop();
+        home.run();
+    });
+}
+
 BOOST_AUTO_TEST_SUITE_END()
