@@ -81,6 +81,7 @@ auto lane_core::run() -> asio::awaitable<void> {
                 break;
             }
             co_await wait_in(in_->receive_wait(), state != inlet_state::waiting);
+            if (out_ && out_->all_left()) co_return;
             suspend = false;
         }
     }

@@ -153,6 +153,7 @@ void outlet_side::tell_if_all_left() noexcept {
     guard([&] { notify({outlet_call::kind::all_left, 0, nullptr, {}}); });
     demand_wait_.wake();
     emit_wait_.wake();
+    if (waits_for_events_) waits_for_events_->wake();
     if (draining_) owner_->end_drained();
 }
 

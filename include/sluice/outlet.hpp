@@ -107,6 +107,9 @@ public:
     template <class Token = asio::use_awaitable_t<>>
     auto async_emit(batch<T> events, Token&& token = {});
 
+    /// The runtime's part; nothing for users.
+    auto core() const noexcept -> detail::outlet_core<T>& { return *core_; }
+
 private:
     detail::outlet_core<T>* core_;
 };

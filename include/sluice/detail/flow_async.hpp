@@ -175,11 +175,13 @@ private:
 template <class In, class Out, class Fn>
 auto map_while_wanted(inlet<In>& in, outlet<Out>& out, async_calls<In, Out, Fn>& calls) -> asio::awaitable<void> {
     auto& core = in.core();
+    out.core().wake_when_left(core.receive_wait());
     batch<In> events;
     std::size_t begun = 0;
     for (bool over = false; !over || !calls.empty();) {
         if (core.stage().is_stopping()) throw_aborted();
         if (calls.failure()) std::rethrow_exception(calls.failure());
+        if (out.core().all_left()) co_return;
         if (calls.has_results()) {
             auto results = out.make_batch();
             calls.take_results(results);

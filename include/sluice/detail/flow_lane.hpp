@@ -147,7 +147,10 @@ public:
             in_ = &inlet_;
         }
         if constexpr (Outlets::exist) {
-            for (std::size_t i = 0; i < outlets_.size(); ++i) add_end(outlets_[i].core());
+            for (std::size_t i = 0; i < outlets_.size(); ++i) {
+                add_end(outlets_[i].core());
+                if constexpr (Inlet::exists) outlets_[i].core().wake_when_left(inlet_.core.receive_wait());
+            }
             out_ = &outlets_;
         }
     }

@@ -109,7 +109,8 @@ struct batch_node {
         return gathered.size() < most || settle(p);
     }
     auto push_batch(batch<In>&& events, pace& p) -> bool {
-        range.open(std::invoke(fn, std::move(events)));
+        present = std::move(events);
+        range.open(std::invoke(fn, std::move(present)));
         if constexpr (requires(batch<out> all) { next.push_batch(std::move(all), p); }) {
             batch<out> all;
             range.drain(all);
@@ -131,6 +132,7 @@ struct batch_node {
     std::size_t most;
     Next next;
     batch<In> gathered;
+    batch<In> present;  // the range may refer to it
     open_range<result> range;
 };
 

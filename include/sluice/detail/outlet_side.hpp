@@ -55,6 +55,8 @@ public:
     }
     /// The same without demand, for a producer_consumer's handler; `notify` is woken besides emit_wait().
     void report_notices(wait_slot& notify) noexcept { notify_ = &notify; }
+    /// Whoever waits there is woken too when all consumers have left: a body that waits for events to pass on.
+    void wake_when_left(wait_slot& waits) noexcept { waits_for_events_ = &waits; }
     auto has_notice() const noexcept -> bool { return !calls_.empty(); }
     auto has_call() const noexcept -> bool { return !calls_.empty() || new_demand_ > 0; }
     auto next_call() -> outlet_call;
@@ -171,6 +173,7 @@ private:
     published<std::size_t> wanted_;
     bool reporting_ = false;       // demand too
     wait_slot* notify_ = nullptr;  // where the handler waits for calls
+    wait_slot* waits_for_events_ = nullptr;
     std::size_t new_demand_ = 0;
     published<std::uint64_t> emitted_;
     published<std::uint64_t> discarded_;

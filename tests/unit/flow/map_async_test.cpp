@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <ranges>
 #include <sluice/flow/map_async.hpp>
 #include <sluice/flow/stateful_steps.hpp>
@@ -107,7 +108,7 @@ auto run_here(F& f, simulation& home) {
 template <class Scenario>
 void in_many_orders(Scenario&& scenario) {
     auto const& name = boost::unit_test::framework::current_test_case().p_name.get();
-    sluice::testing::simulation_options const patient{.early_deadline_one_in = 0};
+    sluice::testing::simulation_options const patient{.step_budget = 100'000, .early_deadline_one_in = 0};
     auto const report = explore({.name = name.c_str(), .seeds = 60, .simulation = patient}, scenario);
     BOOST_TEST(report.passed());
 }
@@ -267,6 +268,34 @@ BOOST_AUTO_TEST_CASE(what_a_copy_for_another_attempt_throws_ends_the_flow) {
                        flow::map_async({.attempts = 5}, busy);
         auto const got = run_here(f, home);
         invariant(got.error == "failed: it broke", got.error);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(the_first_answer_is_enough_though_no_other_call_ever_answers) {
+    in_many_orders([](simulation& home) {
+        auto const asks = [&home](int mirror) -> asio::awaitable<int> {
+            co_await home.async_wait(mirror == 3 ? std::chrono::hours(0) : std::chrono::hours(1'000'000));
+            co_return mirror;
+        };
+        auto const f = flow::from(std::views::iota(0, 5)) | flow::map_async({.concurrency = 5, .ordered = false}, asks);
+        auto const began = home.now();
+        std::optional<int> got;
+        flow::async_first(f, home, [&](std::exception_ptr, std::optional<int> answer) { got = answer; });
+        home.run();
+        invariant(got == 3, "the mirror that answers");
+        invariant(home.now() - began < std::chrono::hours(1), "and nobody waits for the others");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_stage_that_waits_for_events_hears_that_nobody_wants_more) {
+    in_many_orders([](simulation& home) {
+        auto const to_one = [](int) { return 7; };
+        auto const f = flow::from(std::views::iota(0)) | flow::partition({.stages = 3}, to_one) |
+                       flow::map([](int i) { return i; });
+        std::optional<int> got;
+        flow::async_first(f, home, [&](std::exception_ptr, std::optional<int> event) { got = event; });
+        home.run();
+        invariant(got.has_value(), "the endless source stops, though two stages never had an event");
     });
 }
 

@@ -154,4 +154,18 @@ BOOST_AUTO_TEST_CASE(tap_sees_every_event_once_and_in_order_and_changes_none) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_view_of_the_batch_may_be_given_back) {
+    auto const odd = [](sluice::batch<int> const& all) {
+        return all | std::views::filter([](int i) { return i % 2 == 1; });
+    };
+    auto const f = flow::from(std::views::iota(0, 5000)) | flow::partition({.stages = 2, .max_demand = 40}) |
+                   flow::map_batch(odd) | flow::partition({.stages = 2, .max_demand = 6});
+    everywhere([&](collector const& collect) {
+        auto const got = sorted(collect(f));
+        BOOST_TEST(got.size() == 2500u);
+        BOOST_TEST(std::ranges::all_of(got, [](int i) { return i % 2 == 1; }));
+        BOOST_TEST((std::ranges::adjacent_find(got) == got.end()));
+    });
+}
+
 BOOST_AUTO_TEST_SUITE_END()
