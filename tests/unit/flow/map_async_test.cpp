@@ -274,7 +274,8 @@ BOOST_AUTO_TEST_CASE(what_a_copy_for_another_attempt_throws_ends_the_flow) {
 BOOST_AUTO_TEST_CASE(the_first_answer_is_enough_though_no_other_call_ever_answers) {
     in_many_orders([](simulation& home) {
         auto const asks = [&home](int mirror) -> asio::awaitable<int> {
-            co_await home.async_wait(mirror == 3 ? std::chrono::hours(0) : std::chrono::hours(1'000'000));
+            auto const time = mirror == 3 ? std::chrono::hours(0) : std::chrono::hours(1'000'000);
+            co_await home.async_wait(time);
             co_return mirror;
         };
         auto const f = flow::from(std::views::iota(0, 5)) | flow::map_async({.concurrency = 5, .ordered = false}, asks);
