@@ -50,8 +50,10 @@ auto lane_core::run() -> asio::awaitable<void> {
                     if (!to->has_left()) to->emit();
                     auto const unless_taken = on_exit([to] { to->discard(discard_reason::cancelled); });
                     bool suspend = !take_operation();
-                    while (!to->has_left() && (!to->is_taken() || suspend)) {
-                        co_await wait_in(to->emit_wait(), to->is_taken());
+                    for (;;) {
+                        bool const is_done = to->has_left() || to->is_taken();
+                        if (is_done && !suspend) break;
+                        co_await wait_in(to->emit_wait(), is_done);
                         check_running();
                         suspend = false;
                     }
