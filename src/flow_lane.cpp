@@ -73,19 +73,24 @@ auto lane_core::run() -> asio::awaitable<void> {
         // As inlet::receive, without a frame for each batch.
         in_->acknowledge();
         bool suspend = !take_operation();
+        auto const live = in_->live();
         for (;;) {
             auto const state = in_->poll();
             if (state == inlet_state::stopping) throw_aborted();
             if (state != inlet_state::waiting && !suspend) {
                 if (state == inlet_state::failed) std::rethrow_exception(in_->doom());
-                if (state == inlet_state::ready) in_->take();
+                if (state == inlet_state::ready) take();
                 finishing = state == inlet_state::ended;
                 break;
             }
+            if (in_->live() != live && !suspend) break;  // those who go by their upstreams hear of it
+            if (auto const when = work_->deadline()) in_->set_deadline(*when);
             co_await wait_in(in_->receive_wait(), state != inlet_state::waiting);
             if (out_ && out_->all_left()) co_return;
+            if (in_->timed_out()) break;
             suspend = false;
         }
+        in_->clear_deadline();
     }
 }
 

@@ -162,7 +162,7 @@ void inlet_side::on_end(link& l) noexcept {
     }
     queue_.push(l.end_message());
     // One end among several is nothing to whoever waits for events.
-    if (receive_wait_.waiting() && poll() == inlet_state::waiting) return;
+    if (!wakes_at_ends_ && receive_wait_.waiting() && poll() == inlet_state::waiting) return;
     receive_wait_.wake();
 }
 

@@ -213,6 +213,11 @@ void stage_core::wind_down() noexcept {
     }
 }
 
+void stage_core::note_discarded(std::size_t events, char const* why) noexcept {
+    discarded_ += events;
+    log_discarded(events, why);
+}
+
 void stage_core::log_discarded(std::size_t events, char const* why) noexcept {
     if (!logger || events == 0) return;
     try {

@@ -87,7 +87,7 @@ auto stage_core::stats() const -> stage_stats {
     stats.name = name;
     stats.events_in = numbers.events_in;
     stats.events_out = numbers.events_out;
-    stats.discarded = numbers.discarded;
+    stats.discarded = numbers.discarded + discarded_;
     stats.lost_in_hand = numbers.lost_in_hand;
     stats.consumers = numbers.consumers;
     stats.demand = numbers.demand;

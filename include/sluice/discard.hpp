@@ -9,6 +9,7 @@ enum class discard_reason {
     cancelled,     ///< The emit was cancelled before they found a taker.
     stage_ended,   ///< The stage that held them ended: stopped, failed, or its body returned early.
     failed,        ///< User code threw while they were dispatched.
+    too_late,      ///< All windows that they belong to were closed; see flow::late.
 };
 
 /// "the buffer is full" …

@@ -88,6 +88,18 @@ constexpr auto to_ticks(T time) noexcept -> ticks {
     }
 }
 
+/// The event time of that many ticks. One that does not fit into T is cut as by a cast.
+template <event_time T>
+constexpr auto from_ticks(ticks count) noexcept -> T {
+    if constexpr (std::integral<T>) {
+        return static_cast<T>(count);
+    } else if constexpr (requires(T time) { time.time_since_epoch(); }) {
+        return T(from_ticks<typename T::duration>(count));
+    } else {
+        return T(static_cast<typename T::rep>(count));
+    }
+}
+
 /// The length in ticks of `Unit`. Throws errc::invalid_option, with a sentence that begins with `member`, if it is no
 /// whole number of them or longer than `greatest_length`.
 template <class Unit, class Rep, class Period>

@@ -42,8 +42,9 @@ public:
     /// Where an event went.
     struct placed {
         arrival when = arrival::too_late;
-        window_span window;      ///< the session as it is with the event
-        State* state = nullptr;  ///< until the next call; null if the event is too late
+        window_span window;        ///< the session as it is with the event
+        State* state = nullptr;    ///< until the next call; null if the event is too late
+        Key const* key = nullptr;  ///< the same
     };
 
     /// A session that fires. The pointers are good until the next call.
@@ -184,7 +185,8 @@ private:
     }
 
     auto answer(place at) const noexcept -> placed {
-        return {at->second.is_kept ? arrival::late : arrival::on_time, span(*at), &at->second.state};
+        return {at->second.is_kept ? arrival::late : arrival::on_time, span(*at), &at->second.state,
+                &at->second.owner->first};
     }
 
     template <class Make>

@@ -78,7 +78,7 @@ auto make_chain(Steps const& steps, End end) {
     }
 }
 
-/// Makes one stage of a layer: `feed` and, where it has an inlet, `from` are where its events come from.
+/// Makes one stage of a layer, and answers it: `feed` and, where it has an inlet, `from` are where its events come from.
 template <class Outlets, class Feed, class Steps, class MakeEnd, class... Counts>
 auto make_lane(flow_builder& b, Feed feed, sources<typename Feed::event_type> const& from, Steps const& steps,
                MakeEnd const& make_end, Counts... counts) -> auto& {
@@ -88,12 +88,13 @@ auto make_lane(flow_builder& b, Feed feed, sources<typename Feed::event_type> co
     auto node = make_chain<typename Feed::event_type, 0>(steps, make_end(made->outlets()));
     auto* const work = new fused_work<Feed, decltype(node)>(std::move(feed), std::move(node));
     made->set_work(std::unique_ptr<lane_work>(work));
+    work->open_nodes(*made);
     b.add(flow_stage(core));
     if constexpr (inlet_type::exists) {
         made->inlet().feed = &work->feed;
         subscribe_all(core, made->inlet().core, from);
     }
-    return made->outlets();
+    return *made;
 }
 
 }  // namespace sluice::detail

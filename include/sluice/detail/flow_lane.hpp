@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <sluice/detail/await.hpp>
 #include <sluice/detail/flow_ends.hpp>
 #include <sluice/detail/flow_feeds.hpp>
@@ -22,6 +23,21 @@ public:
     virtual auto doom() const -> std::exception_ptr = 0;
     virtual auto receive_wait() noexcept -> wait_slot& = 0;
 
+    /// Its upstreams are numbered from 0; which of them the batch taken last came from.
+    virtual auto upstream() const noexcept -> std::size_t = 0;
+    virtual auto upstreams() const noexcept -> std::size_t = 0;
+    /// Is this one still there? How many are?
+    virtual auto is_live(std::size_t upstream) const noexcept -> bool = 0;
+    virtual auto live() const noexcept -> std::size_t = 0;
+    virtual auto has_events() const noexcept -> bool = 0;
+
+    /// As of inlet_side.
+    virtual void set_deadline(environment::clock::time_point when) = 0;
+    virtual auto timed_out() const noexcept -> bool = 0;
+    virtual void clear_deadline() noexcept = 0;
+    /// receive_wait() is woken by the end of an upstream too, though others go on.
+    virtual void wake_at_ends() noexcept = 0;
+
 protected:
     ~way_in() = default;
 };
@@ -32,6 +48,14 @@ public:
     virtual ~lane_work() = default;
     /// Works until it must pause; `finishing`: nothing more comes in.
     virtual auto pump(pace& p, bool& finishing) -> pumped = 0;
+    /// When to pump again though nothing has come; for steps that go by the clock.
+    virtual auto deadline() const -> std::optional<environment::clock::time_point> = 0;
+};
+
+/// Which of the layer's stages it is.
+struct lane_place {
+    std::size_t index = 0;
+    std::size_t count = 1;
 };
 
 /// One of the stages as which a layer runs. What need not know the layer's types.
@@ -40,6 +64,16 @@ public:
     explicit lane_core(asio::any_io_executor const& executor) : stage_core(executor), rest_wait_(*this) {}
 
     void set_work(std::unique_ptr<lane_work> work) noexcept { work_ = std::move(work); }
+    void set_place(lane_place place) noexcept { place_ = place; }
+
+    // For the steps.
+
+    auto place() const noexcept -> lane_place const& { return place_; }
+    auto now() const -> environment::clock::time_point { return world().now(); }
+    /// Null: the steps' events come from a source in this stage.
+    auto input() const noexcept -> way_in* { return in_; }
+    /// From which upstream a batch has come since this was asked last.
+    auto take_news() noexcept -> bool { return std::exchange(has_news_, false); }
 
     /// One that makes events itself makes no more; what it has is still delivered.
     void wind_down() noexcept override;
@@ -59,6 +93,10 @@ protected:
     ways_out* out_ = nullptr;  // null: the steps are for their effects
 
 private:
+    void take() {
+        in_->take();
+        has_news_ = true;
+    }
     void launch() final;
     auto run_body() -> asio::awaitable<void>;
 
@@ -69,19 +107,48 @@ private:
     }
 
     std::unique_ptr<lane_work> work_;
+    lane_place place_;
+    bool has_news_ = false;
     wait_slot rest_wait_;
     bool winding_down_ = false;
     bool paused_ = false;
+};
+
+// A chain of nodes, walked: most have the next one as `next`.
+template <class Node>
+concept has_next_node = requires(Node& node) {
+    node.next;
 };
 
 /// Nothing more comes for a while: a step that gathers goes on with what it has. False when it must pause.
 template <class Node>
 auto settle(Node& node, pace& p) -> bool {
     if constexpr (requires { node.settle(p); }) {
-        return node.settle(p);
+        if (!node.settle(p)) return false;
+    }
+    if constexpr (has_next_node<Node>) {
+        return settle(node.next, p);
     } else {
         return true;
     }
+}
+
+/// The stage in which they run is known now.
+template <class Node>
+void open(Node& node, lane_core& lane) {
+    if constexpr (requires { node.open(lane); }) node.open(lane);
+    if constexpr (has_next_node<Node>) open(node.next, lane);
+}
+
+template <class Node>
+auto deadline_of(Node const& node) -> std::optional<environment::clock::time_point> {
+    std::optional<environment::clock::time_point> first;
+    if constexpr (requires { node.deadline(); }) first = node.deadline();
+    if constexpr (has_next_node<Node const>) {
+        auto const then = deadline_of(node.next);
+        if (then && (!first || *then < *first)) first = then;
+    }
+    return first;
 }
 
 template <class Feed, class Node>
@@ -99,6 +166,8 @@ public:
         finishing = true;
         return node_.finish(p) ? pumped::ended : pumped::paused;
     }
+    auto deadline() const -> std::optional<environment::clock::time_point> override { return deadline_of(node_); }
+    void open_nodes(lane_core& lane) { open(node_, lane); }
 
     Feed feed;
 
@@ -123,6 +192,15 @@ struct lane_inlet<inlet_feed<T>> final : way_in {
     void take() override { feed->give(core.take()); }
     auto doom() const -> std::exception_ptr override { return core.doom(); }
     auto receive_wait() noexcept -> wait_slot& override { return core.receive_wait(); }
+    auto upstream() const noexcept -> std::size_t override { return core.current_slot(); }
+    auto upstreams() const noexcept -> std::size_t override { return core.slots(); }
+    auto is_live(std::size_t upstream) const noexcept -> bool override { return core.is_live(upstream); }
+    auto live() const noexcept -> std::size_t override { return core.live(); }
+    auto has_events() const noexcept -> bool override { return core.has_events(); }
+    void set_deadline(environment::clock::time_point when) override { core.set_deadline(when); }
+    auto timed_out() const noexcept -> bool override { return core.timed_out(); }
+    void clear_deadline() noexcept override { core.clear_deadline(); }
+    void wake_at_ends() noexcept override { core.wake_at_ends(); }
 
     inlet_core<T> core;
     inlet_feed<T>* feed = nullptr;

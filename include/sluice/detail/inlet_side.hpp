@@ -65,6 +65,14 @@ public:
     /// Whom the batch taken last came from; null when that subscription has ended.
     auto current() const noexcept -> link_ptr;
 
+    // Its subscriptions by number: from 0 in the order in which they were made; a number is given again when its
+    // subscription has ended.
+    auto current_slot() const noexcept -> std::size_t { return current_.slot; }
+    auto slots() const noexcept -> std::size_t { return subscriptions_.size(); }
+    auto is_live(std::size_t slot) const noexcept -> bool { return subscriptions_[slot].over != nullptr; }
+    /// receive_wait() is woken by each end, not only by the last one.
+    void wake_at_ends() noexcept { wakes_at_ends_ = true; }
+
     auto receive_wait() noexcept -> wait_slot& { return receive_wait_; }
 
     /// Lets a visit come to the front of what has arrived, where poll() gives it to `pass_on`; at once if nothing is
@@ -164,6 +172,7 @@ private:
     bool doomed_ = false;
     bool reporting_ = false;
     bool timed_out_ = false;
+    bool wakes_at_ends_ = false;
     std::exception_ptr doom_;
     std::vector<std::unique_ptr<wait_slot>> end_waits_;
     std::unique_ptr<alarm> alarm_;

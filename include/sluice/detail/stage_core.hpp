@@ -88,6 +88,8 @@ public:
     auto inlets() const noexcept -> std::vector<inlet_base*> const& { return inlets_; }
     auto outlets() const noexcept -> std::vector<outlet_base*> const& { return outlets_; }
 
+    /// Events were lost that its body had in its hands.
+    void note_discarded(std::size_t events, char const* why) noexcept;
     void log_discarded(std::size_t events, char const* why) noexcept;
     void log_in_hand(std::size_t events) noexcept;
     void log_warning(std::string const& text) noexcept;
@@ -137,6 +139,7 @@ private:
 
     asio::cancellation_slot body_slot_;
     published<phase> phase_;  // created
+    published<std::uint64_t> discarded_;
     bool stopping_ = false;
     end_reason stop_reason_ = end_reason::shutdown();
     bool body_active_ = false;

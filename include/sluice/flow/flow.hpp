@@ -29,3 +29,5 @@
 #include <sluice/flow/steps.hpp>
 #include <sluice/flow/stream.hpp>
 #include <sluice/flow/to_lines.hpp>
+#include <sluice/flow/trigger.hpp>
+#include <sluice/flow/windows.hpp>

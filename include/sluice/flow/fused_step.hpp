@@ -39,6 +39,8 @@ struct reduction_step : fused_step<Step> {
                       "flow::reduce: a stage reduces once. Put flow::partition between two reductions.");
         if constexpr (Flow::has_reduction) {
             return flow;
+        } else if constexpr (Flow::has_window_part) {
+            return close_window(flow, static_cast<Step const&>(*this));
         } else {
             return flow.with(static_cast<Step const&>(*this));
         }

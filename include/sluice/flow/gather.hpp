@@ -118,8 +118,11 @@ struct departition_step {
         static_assert(merges,
                       "flow::departition: the merge function must be callable as merge(accumulator&, event), where the "
                       "event is what the reductions before it give.");
-        static_assert(ends, "flow::departition: the last function must be callable as done(accumulator).");
-        if constexpr (Flow::has_reduction && merges && ends) {
+        static_assert(ends || Flow::gives_window_states,
+                      "flow::departition: the last function must be callable as done(accumulator).");
+        if constexpr (Flow::gives_window_states && merges) {
+            return gather_windows(flow, *this);
+        } else if constexpr (Flow::has_reduction && merges && ends) {
             return to_one_stage(flow).with(gather_step<Init, Merge, Done>{{label}, init, merge, done});
         } else {
             return flow;

@@ -38,8 +38,12 @@ void validate(reduce_by_key_options const& options);
 namespace sluice::detail {
 
 template <class Key, class Value>
+struct group_folding;  // see flow_windowed.hpp
+
+template <class Key, class Value>
 struct group_by_step : reduction_step<group_by_step<Key, Value>> {
     static constexpr char const* kind = "group_by";
+    static constexpr bool is_window_reduction = true;
     using fold = group_fold<Key, Value>;
 
     template <class In>
@@ -65,6 +69,7 @@ struct group_by_step : reduction_step<group_by_step<Key, Value>> {
     auto node(Next next) const -> by_key_node<In, fold, Next> {
         return {fold{key, value}, std::numeric_limits<std::size_t>::max(), std::move(next)};
     }
+    auto in_window() const { return group_folding<Key, Value>{key, value}; }
 
     Key key;
     Value value;

@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstddef>
 #include <sluice/detail/flow_build.hpp>
+#include <sluice/detail/flow_parts.hpp>
 #include <sluice/flow/graph.hpp>
 #include <string>
 #include <tuple>
@@ -36,7 +37,22 @@ public:
         return {origin_, std::tuple_cat(steps_, std::tuple<Step>(std::move(step)))};
     }
 
+    /// With other steps in the last layer.
+    template <class... Others>
+    auto with_steps(std::tuple<Others...> others) const -> pipeline<Origin, Others...> {
+        return {origin_, std::move(others)};
+    }
+    auto steps() const noexcept -> std::tuple<Steps...> const& { return steps_; }
+
     static constexpr bool has_reduction = (Steps::is_reduction || ...);
+    static constexpr bool has_window_part = (detail::window_part<Steps> || ...);
+    template <detail::part_kind Kind>
+    static constexpr auto has_part() noexcept -> bool {
+        return (detail::is_part_of_kind<Kind, Steps> || ...);
+    }
+    /// The last step is a reduction of which something may be said.
+    static constexpr bool ends_in_window_reduction = (false, ..., detail::window_reduction<Steps>);
+    static constexpr bool gives_window_states = (false, ..., detail::gives_window_states<Steps>);
     /// No step of the layer takes single events.
     static constexpr bool has_only_batches = (detail::batch_step<Steps> && ...);
 
@@ -84,12 +100,21 @@ public:
             g.connect(at, layer, "", true);
             at = layer;
         }
-        std::apply([&](auto const&... step) { (g.add_step(at, step.kind, step.label), ...); }, steps_);
+        std::apply([&](auto const&... step) { (draw_step(g, at, step), ...); }, steps_);
         return at;
     }
 
 private:
     using outlets = detail::flow_outlets<event_type>;
+
+    template <class Step>
+    static void draw_step(graph& g, std::size_t at, Step const& step) {
+        if constexpr (requires { step.draw(g, at); }) {
+            step.draw(g, at);
+        } else {
+            g.add_step(at, step.kind, step.label);
+        }
+    }
 
     /// No more than stages that can be subscribed to as they are.
     static constexpr bool is_bare = Origin::is_direct && sizeof...(Steps) == 0;
@@ -98,9 +123,13 @@ private:
 
     template <class Outlets, class MakeEnd, class Built, class... Counts>
     void build(detail::flow_builder& b, MakeEnd const& make_end, Built const& built, Counts... counts) const {
+        std::vector<detail::lane_core*> layer;
         origin_.feeds(b, [&](auto feed, sources<typename Origin::event_type> const& from) {
-            built(detail::make_lane<Outlets>(b, std::move(feed), from, steps_, make_end, counts...));
+            auto& lane = detail::make_lane<Outlets>(b, std::move(feed), from, steps_, make_end, counts...);
+            layer.push_back(&lane);
+            built(lane.outlets());
         });
+        for (std::size_t i = 0; i < layer.size(); ++i) layer[i]->set_place({i, layer.size()});
     }
 
     Origin origin_;

@@ -12,9 +12,16 @@
 
 namespace sluice::detail {
 
+// As windows have them; see flow_windowed.hpp.
+template <class Init, class Fn>
+struct folding;
+template <class Init, class Fn, class Last>
+struct emitting_folding;
+
 template <class Init, class Fn>
 struct reduce_step : reduction_step<reduce_step<Init, Fn>> {
     static constexpr char const* kind = "reduce";
+    static constexpr bool is_window_reduction = true;
     using accumulator = accumulator_of<Init>;
 
     template <class In>
@@ -29,6 +36,7 @@ struct reduce_step : reduction_step<reduce_step<Init, Fn>> {
     auto node(Next next) const -> reduce_node<In, accumulator, Fn, Next> {
         return {{std::move(next)}, first_accumulator(init), fn};
     }
+    auto in_window() const { return folding<Init, Fn>{init, fn}; }
 
     Init init;
     Fn fn;
@@ -52,6 +60,7 @@ concept last_function = std::same_as<Last, nothing_at_end> ||
 template <class Init, class Fn, class Last>
 struct emit_and_reduce_step : reduction_step<emit_and_reduce_step<Init, Fn, Last>> {
     static constexpr char const* kind = "emit_and_reduce";
+    static constexpr bool is_window_reduction = true;
     using accumulator = accumulator_of<Init>;
 
     template <class In>
@@ -78,6 +87,7 @@ struct emit_and_reduce_step : reduction_step<emit_and_reduce_step<Init, Fn, Last
     auto node(Next next) const -> emit_and_reduce_node<In, accumulator, Fn, Last, Next> {
         return {first_accumulator(init), fn, last, std::move(next)};
     }
+    auto in_window() const { return emitting_folding<Init, Fn, Last>{init, fn, last}; }
 
     Init init;
     Fn fn;

@@ -1,0 +1,29 @@
+#pragma once
+
+namespace sluice::detail {
+
+/// What stands between the beginning of a window and the reduction that ends it; see flow_window_steps.hpp.
+enum class part_kind : unsigned char { window, trigger, late };
+
+template <class Step>
+concept window_part = requires {
+    Step::is_window_part;
+};
+template <part_kind Kind, class Step>
+inline constexpr bool is_part_of_kind = false;
+template <part_kind Kind, window_part Step>
+inline constexpr bool is_part_of_kind<Kind, Step> = Step::part == Kind;
+
+/// A reduction that can be one of windows: in_window() says how.
+template <class Step>
+concept window_reduction = requires {
+    Step::is_window_reduction;
+};
+
+/// One that has windows, and gives what is in each of them as it is.
+template <class Step>
+concept gives_window_states = requires {
+    requires Step::gives_states;
+};
+
+}  // namespace sluice::detail

@@ -1,0 +1,380 @@
+#pragma once
+
+#include <algorithm>
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <sluice/detail/flow_window_steps.hpp>
+#include <sluice/flow/graph.hpp>
+#include <sluice/flow/key_hash.hpp>
+#include <string>
+#include <tuple>
+#include <type_traits>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+namespace sluice::detail {
+
+/// A reduction as windows have it: how an accumulator begins, and what takes an event.
+template <class Init, class Fn>
+struct folding {
+    static constexpr bool emits = false;
+    template <class In>
+    using accumulator = accumulator_of<Init>;
+    using usual = give_state;
+
+    template <class In, class Out>
+    auto end(outbox<Out>&) const {
+        return fold_end<In, accumulator<In>, Fn>(first_accumulator(init), fn);
+    }
+    auto give() const noexcept -> usual { return {}; }
+
+    Init init;
+    Fn fn;
+};
+
+/// Of emit_and_reduce.
+template <class Init, class Fn, class Last>
+struct emitting_folding {
+    static constexpr bool emits = true;
+    template <class In>
+    using accumulator = accumulator_of<Init>;
+    template <class In>
+    using out = range_element<std::invoke_result_t<Fn&, accumulator<In>&, In>>;
+    using usual = give_last<Last>;
+
+    template <class In, class Out>
+    auto end(outbox<Out>& box) const {
+        return emitting_fold_end<In, accumulator<In>, Fn, Out>(first_accumulator(init), fn, box);
+    }
+    auto give() const -> usual { return {last}; }
+
+    Init init;
+    Fn fn;
+    Last last;
+};
+
+/// Of group_by: the groups of a window.
+template <class Key, class Value>
+struct group_folding {
+    static constexpr bool emits = false;
+    template <class In>
+    using accumulator =
+        std::unordered_map<key_of<Key, In>, std::vector<std::decay_t<std::invoke_result_t<Value&, In>>>>;
+    using usual = give_events;
+
+    struct add {
+        template <class Groups, class In>
+        void operator()(Groups& groups, In&& event) {
+            auto& group = groups[std::invoke(key, std::as_const(event))];
+            group.push_back(std::invoke(value, std::forward<In>(event)));
+        }
+        Key key;
+        Value value;
+    };
+
+    template <class In, class Out>
+    auto end(outbox<Out>&) const {
+        return fold_end<In, accumulator<In>, add>({}, add{key, value});
+    }
+    auto give() const noexcept -> usual { return {}; }
+
+    Key key;
+    Value value;
+};
+
+/// Without a window step there is one window.
+struct global_windows {
+    static constexpr char const* kind = "global";
+    template <class In>
+    static constexpr auto check() -> bool {
+        return true;
+    }
+    template <class In>
+    using key = no_key;
+    template <class In, class State>
+    auto keeper() const -> global_keeper<State> {
+        return {};
+    }
+};
+
+/// What a window_node is made of but for its keeper.
+template <class Key, class Steps, class Fold, class Triggers, class Late, class Give>
+class window_parts;
+template <class Key, class... Steps, class Fold, class... Triggers, class Late, class Give>
+class window_parts<Key, std::tuple<Steps...>, Fold, std::tuple<Triggers...>, Late, Give> {
+    template <class In>
+    using mapped = typename chain_output<In, Steps...>::type;
+    template <class In>
+    using accumulator = typename Fold::template accumulator<mapped<In>>;
+
+    template <class In>
+    static auto output() {
+        if constexpr (Fold::emits) {
+            return std::type_identity<typename Fold::template out<mapped<In>>>();
+        } else if constexpr (Give::template check<accumulator<In>, Key>()) {
+            return std::type_identity<typename Give::template out<accumulator<In>, Key>>();
+        } else {
+            return std::type_identity<In>();
+        }
+    }
+
+public:
+    template <class In>
+    using out = typename decltype(output<In>())::type;
+    template <class In>
+    using chain = decltype(make_chain<In, 0>(
+        std::declval<std::tuple<Steps...> const&>(),
+        std::declval<Fold const&>().template end<mapped<In>>(std::declval<outbox<out<In>>&>())));
+    template <class In>
+    using state = window_state<chain<In>, std::tuple<typename Triggers::state...>>;
+
+    window_parts(std::tuple<Steps...> steps, Fold fold, std::tuple<Triggers...> triggers, Late late, Give give)
+        : steps_(std::move(steps)),
+          fold_(std::move(fold)),
+          triggers_(std::move(triggers)),
+          late_(std::move(late)),
+          give_(std::move(give)) {}
+
+    template <class In>
+    auto new_state(outbox<out<In>>& box) const -> state<In> {
+        auto end = fold_.template end<mapped<In>>(box);
+        auto kept = std::apply([](auto const&... each) { return std::tuple(each.new_state()...); }, triggers_);
+        return {make_chain<In, 0>(steps_, std::move(end)), std::move(kept)};
+    }
+    template <class Box, class End>
+    void give(Box& box, End& end, flow::trigger_info const& info, Key const* key) {
+        give_(box, end, info, key);
+    }
+    template <class In>
+    auto late(In&& event) -> bool {
+        return late_(std::forward<In>(event));
+    }
+
+    /// Counts an event, as the trigger that looks at events says, if there is one.
+    template <class States, class In, class Count, class Fire>
+    void put(States& states, In const& event, Count const& count, Fire const& fire) {
+        constexpr auto at = seer();
+        if constexpr (at == sizeof...(Triggers)) {
+            count();
+        } else {
+            std::get<at>(triggers_).put(std::get<at>(states), event, count, fire);
+        }
+    }
+
+    void begin(window_clock::time_point now) {
+        each_periodic([&](periodic_trigger& trigger) { trigger.begin(now); });
+    }
+    static constexpr auto is_timed() noexcept -> bool { return (std::same_as<Triggers, periodic_trigger> || ...); }
+    /// The triggers that fire now, by name.
+    auto due(window_clock::time_point now) -> std::vector<core::trigger_name> {
+        std::vector<core::trigger_name> names;
+        each_periodic([&](periodic_trigger& trigger) {
+            if (trigger.is_due(now)) names.push_back(trigger.name());
+        });
+        return names;
+    }
+    auto deadline() const -> std::optional<window_clock::time_point> {
+        std::optional<window_clock::time_point> first;
+        each_periodic([&](periodic_trigger const& trigger) { first = earlier(first, trigger.deadline()); });
+        return first;
+    }
+
+private:
+    static constexpr auto seer() noexcept -> std::size_t {
+        std::size_t at = 0;
+        static_cast<void>(((Triggers::sees_events || (++at, false)) || ...));
+        return at;
+    }
+    template <class Visit>
+    void each_periodic(Visit const& visit) {
+        std::apply([&](auto&... each) { (visit_periodic(each, visit), ...); }, triggers_);
+    }
+    template <class Visit>
+    void each_periodic(Visit const& visit) const {
+        std::apply([&](auto&... each) { (visit_periodic(each, visit), ...); }, triggers_);
+    }
+    template <class Trigger, class Visit>
+    static void visit_periodic(Trigger& trigger, Visit const& visit) {
+        if constexpr (std::same_as<std::remove_const_t<Trigger>, periodic_trigger>) visit(trigger);
+    }
+
+    std::tuple<Steps...> steps_;
+    Fold fold_;
+    std::tuple<Triggers...> triggers_;
+    Late late_;
+    Give give_;
+};
+
+template <class Window, class Steps, class Fold, class Triggers, class Late, class Give>
+struct windowed_step {
+    static constexpr char const* kind = "reduce";
+    static constexpr bool is_reduction = true;
+    static constexpr bool is_window_reduction = true;
+    static constexpr bool gives_states = std::same_as<Give, give_state>;
+    static constexpr bool is_sink = false;
+    template <class In>
+    using parts = window_parts<typename Window::template key<In>, Steps, Fold, Triggers, Late, Give>;
+
+    template <class In>
+    struct on {
+        using out = typename parts<In>::template out<In>;
+    };
+    template <class In, class Next>
+    auto node(Next next) const {
+        using state = typename parts<In>::template state<In>;
+        using keeper = decltype(window.template keeper<In, state>());
+        return window_node<In, keeper, parts<In>, Next>(window.template keeper<In, state>(),
+                                                        parts<In>(steps, fold, triggers, late, give), std::move(next));
+    }
+    /// The same with something else that goes on when a window fires.
+    template <class Other>
+    auto giving(Other other) const {
+        using changed = windowed_step<Window, Steps, Fold, Triggers, Late, Other>;
+        return changed{window, steps, fold, triggers, late, std::move(other), shown, label};
+    }
+    static constexpr bool is_usual = std::same_as<Give, typename Fold::usual>;
+
+    void draw(flow::graph& g, std::size_t at) const {
+        for (auto const& each : shown) g.add_step(at, each.first.c_str(), each.second);
+        if (*Give::kind != '\0') g.add_step(at, Give::kind, label);
+    }
+
+    Window window;
+    Steps steps;
+    Fold fold;
+    Triggers triggers;
+    Late late;
+    Give give;
+    std::vector<std::pair<std::string, std::string>> shown;  // the steps it was made of: kinds and names
+    std::string label = {};
+};
+
+template <class Step>
+inline constexpr bool is_windowed_step = false;
+template <class... Parts>
+inline constexpr bool is_windowed_step<windowed_step<Parts...>> = true;
+
+// The parts of a layer, sorted.
+
+template <part_kind Kind, class Step>
+auto part_of(Step const& step) {
+    if constexpr (is_part_of_kind<Kind, Step>) {
+        if constexpr (Kind == part_kind::window) {
+            return std::tuple(step.window);
+        } else if constexpr (Kind == part_kind::trigger) {
+            return std::tuple(step.trigger);
+        } else {
+            return std::tuple(step);
+        }
+    } else {
+        return std::tuple<>();
+    }
+}
+template <class Step>
+auto plain_step(Step const& step) {
+    if constexpr (window_part<Step>) {
+        return std::tuple<>();
+    } else {
+        return std::tuple<Step>(step);
+    }
+}
+/// The one that is there, or else another.
+template <class Else, class Tuple>
+auto only_or(Tuple const& found) {
+    if constexpr (std::tuple_size_v<Tuple> == 0) {
+        return Else();
+    } else {
+        return std::get<0>(found);
+    }
+}
+
+template <std::size_t From, class Tuple, std::size_t... I>
+auto tail_of(Tuple const& all, std::index_sequence<I...>) {
+    return std::tuple<std::tuple_element_t<From + I, Tuple>...>(std::get<From + I>(all)...);
+}
+template <std::size_t From, std::size_t To, class Tuple>
+auto part_of_tuple(Tuple const& all) {
+    return tail_of<From>(all, std::make_index_sequence<To - From>());
+}
+
+template <class... Steps>
+constexpr auto first_window_part(std::tuple<Steps...> const*) noexcept -> std::size_t {
+    std::size_t at = 0;
+    static_cast<void>(((window_part<Steps> || (++at, false)) || ...));
+    return at;
+}
+
+/// The layer with its window parts, what stands between them, and the reduction put together into one step.
+template <class Flow, class Reduction>
+auto close_window(Flow const& flow, Reduction const& reduction) {
+    auto const& steps = flow.steps();
+    using tuple = std::decay_t<decltype(steps)>;
+    constexpr auto begin = first_window_part(static_cast<tuple const*>(nullptr));
+    constexpr auto end = std::tuple_size_v<tuple>;
+    auto const inside = part_of_tuple<begin, end>(steps);
+    auto const take = [&](auto const& of) {
+        return std::apply([&](auto const&... each) { return std::tuple_cat(of(each)...); }, inside);
+    };
+    auto const window = only_or<global_windows>(take([](auto const& s) { return part_of<part_kind::window>(s); }));
+    auto const triggers = take([](auto const& s) { return part_of<part_kind::trigger>(s); });
+    auto const late = only_or<nobody_late>(take([](auto const& s) { return part_of<part_kind::late>(s); }));
+    auto const between = take([](auto const& s) { return plain_step(s); });
+    auto const fold = reduction.in_window();
+
+    std::vector<std::pair<std::string, std::string>> shown;
+    std::apply([&](auto const&... each) { (shown.emplace_back(each.kind, each.label), ...); }, inside);
+    shown.emplace_back(reduction.kind, reduction.label);
+    using closed = windowed_step<std::decay_t<decltype(window)>, std::decay_t<decltype(between)>,
+                                 std::decay_t<decltype(fold)>, std::decay_t<decltype(triggers)>,
+                                 std::decay_t<decltype(late)>, typename std::decay_t<decltype(fold)>::usual>;
+    auto const step = closed{window, between, fold, triggers, late, fold.give(), std::move(shown)};
+    return flow.with_steps(std::tuple_cat(part_of_tuple<0, begin>(steps), std::tuple<closed>(step)));
+}
+
+/// The last step, which is a reduction, as a windowed one.
+template <class Flow>
+auto windowed_last(Flow const& flow) {
+    auto const& steps = flow.steps();
+    using tuple = std::decay_t<decltype(steps)>;
+    constexpr auto last = std::tuple_size_v<tuple> - 1;
+    if constexpr (is_windowed_step<std::tuple_element_t<last, tuple>>) {
+        return flow;
+    } else {
+        return close_window(flow.with_steps(part_of_tuple<0, last>(steps)), std::get<last>(steps));
+    }
+}
+
+/// What goes on when a window fires, said behind the reduction.
+template <class Give>
+struct give_step {
+    static constexpr char const* kind = Give::kind;
+    static constexpr bool is_sink = false;
+
+    template <class Flow>
+    auto attach(Flow const& flow) const {
+        static_assert(Flow::ends_in_window_reduction,
+                      "flow::on_trigger, flow::emit: they stand right behind flow::reduce, flow::group_by or "
+                      "flow::emit_and_reduce, once.");
+        if constexpr (Flow::ends_in_window_reduction) {
+            auto const closed = windowed_last(flow);
+            auto const& steps = closed.steps();
+            using tuple = std::decay_t<decltype(steps)>;
+            constexpr auto last = std::tuple_size_v<tuple> - 1;
+            static_assert(std::tuple_element_t<last, tuple>::is_usual,
+                          "flow::on_trigger, flow::emit: a reduction has one of them.");
+            auto changed = std::get<last>(steps).giving(give);
+            changed.label = label;
+            return closed.with_steps(
+                std::tuple_cat(part_of_tuple<0, last>(steps), std::tuple<decltype(changed)>(std::move(changed))));
+        } else {
+            return flow;
+        }
+    }
+
+    Give give;
+    std::string label = {};
+};
+
+}  // namespace sluice::detail

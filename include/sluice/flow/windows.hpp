@@ -1,0 +1,316 @@
+#pragma once
+
+#include <chrono>
+#include <concepts>
+#include <cstddef>
+#include <functional>
+#include <sluice/core/window_options.hpp>
+#include <sluice/detail/flow_window_gather.hpp>
+#include <sluice/detail/flow_windowed.hpp>
+#include <sluice/flow/key_hash.hpp>
+#include <sluice/flow/trigger.hpp>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+// Windows cut what comes to a stage into parts, each of which is reduced by itself; triggers say when a window gives
+// what it has. They stand in a layer before the reduction, and steps may stand between:
+//
+//     flow::from(requests)
+//     | flow::partition({}, path_of)
+//     | flow::fixed_windows(1s, time_of, {.lateness = 5s}) | flow::trigger_every(1000) | flow::late(note_late)
+//     | flow::filter(is_error) | flow::reduce(0, count) | flow::on_trigger(to_row)
+//
+// Each window has an accumulator of its own, and steps of its own between it and the reduction: flow::uniq there knows
+// the events of the window only. Without a step that says on_trigger or emit, a copy of the accumulator goes on when
+// the window fires, and the accumulator itself when it is done. Without a window there is one, that of the whole flow.
+
+namespace sluice::flow {
+
+/// Windows over event time. Lengths must be whole numbers of the unit in which the time function counts: of a
+/// std::chrono::sys_time<std::chrono::seconds>, seconds; of a plain integer, milliseconds, as in Flow.
+struct event_window_options {
+    /// How long in event time a window goes on taking what comes late: when the watermark has passed it, it fires
+    /// `watermark`, and `done` when so much more has passed. At least zero, the default.
+    std::chrono::nanoseconds lateness = std::chrono::nanoseconds(0);
+    /// How long at most in processing time it is kept for that. More than zero; default: for ever. Flow:
+    /// `allowed_lateness` is this one, with a lateness that never ends.
+    std::chrono::nanoseconds late_for = core::forever;
+    /// A stage before this one that has sent nothing for so long, in processing time, no longer holds back the windows;
+    /// when none is left that does, all windows close. More than zero; default: for ever, as in Flow.
+    std::chrono::nanoseconds idle_timeout = core::forever;
+    /// By how much events of one stage before may be out of order: windows close so much later. At least zero, the
+    /// default. What is out of order within one batch is never late.
+    std::chrono::nanoseconds out_of_order = std::chrono::nanoseconds(0);
+    /// Windows begin at origin + a multiple of their distance; counted from the epoch of the events' time. Not of
+    /// sessions.
+    std::chrono::nanoseconds origin = std::chrono::nanoseconds(0);
+    /// Windows without events fire too, but only so many in a row; 0: none does. Not of sessions.
+    std::size_t max_empty_run = 100'000;
+};
+static_assert(std::is_trivially_destructible_v<event_window_options>);
+
+/// Throws system_error(errc::invalid_option), which names the member.
+void validate(event_window_options const& options);
+
+}  // namespace sluice::flow
+
+namespace sluice::detail {
+
+void check_length(std::chrono::nanoseconds length, char const* member);
+void check_count(std::size_t count, char const* member);
+
+/// The options in ticks of a unit.
+template <class Unit>
+auto terms_in(flow::event_window_options const& options) -> event_terms {
+    return {{options.idle_timeout}, core::in_ticks<Unit>(options.out_of_order, "event_window_options::out_of_order")};
+}
+
+template <class By, class In>
+concept time_function =
+    std::invocable<By&, In const&> && core::event_time<std::remove_cvref_t<std::invoke_result_t<By&, In const&>>>;
+template <class By, class In>
+using time_unit_of = core::tick_unit_t<std::remove_cvref_t<std::invoke_result_t<By&, In const&>>>;
+
+/// Fixed windows and sliding ones.
+template <class By, bool IsSliding>
+struct event_window {
+    static constexpr char const* kind = IsSliding ? "sliding_windows" : "fixed_windows";
+
+    template <class In>
+    static constexpr auto check() -> bool {
+        constexpr bool has_time = time_function<By, In>;
+        static_assert(has_time,
+                      "flow::fixed_windows, flow::sliding_windows: the time function must take the event that comes to "
+                      "it by const&, and return an integer, or a std::chrono time_point or duration that counts in "
+                      "integers.");
+        static_assert(!IsSliding || is_copyable<In>,
+                      "flow::sliding_windows: the events must be copyable, because each is in several windows.");
+        return has_time && (!IsSliding || is_copyable<In>);
+    }
+    template <class In>
+    using key = no_key;
+    template <class In, class State>
+    auto keeper() const -> event_keeper<State, By> {
+        using unit = time_unit_of<By, In>;
+        core::window_options w;
+        w.size = core::in_ticks<unit>(size, IsSliding ? "flow::sliding_windows: size" : "flow::fixed_windows: size");
+        w.slide = core::in_ticks<unit>(slide, "flow::sliding_windows: slide");
+        w.origin = core::in_ticks<unit>(options.origin, "event_window_options::origin");
+        w.lateness = core::in_ticks<unit>(options.lateness, "event_window_options::lateness");
+        w.late_for = options.late_for;
+        w.max_empty_run = options.max_empty_run;
+        return {w, terms_in<unit>(options), by};
+    }
+
+    std::chrono::nanoseconds size;
+    std::chrono::nanoseconds slide;
+    By by;
+    flow::event_window_options options;
+};
+
+template <class By, class KeyFn, class Merge>
+struct session_window {
+    static constexpr char const* kind = "session_windows";
+
+    template <class In>
+    static constexpr auto check() -> bool {
+        constexpr bool has_time = time_function<By, In>;
+        constexpr bool has_key = table_key<KeyFn, In>;
+        static_assert(has_time,
+                      "flow::session_windows: the time function must take the event that comes to it by const&, and "
+                      "return an integer, or a std::chrono time_point or duration that counts in integers.");
+        static_assert(has_key,
+                      "flow::session_windows: the key function must take the event that comes to it by const&, and its "
+                      "result be a key for a hash table: copyable, with std::hash and ==.");
+        return has_time && has_key;
+    }
+    template <class In>
+    using key = key_of<KeyFn, In>;
+    template <class In, class State>
+    auto keeper() const -> session_keeper<State, key<In>, By, KeyFn, Merge> {
+        using unit = time_unit_of<By, In>;
+        core::session_options s;
+        s.gap = core::in_ticks<unit>(gap, "flow::session_windows: gap");
+        s.lateness = core::in_ticks<unit>(options.lateness, "event_window_options::lateness");
+        s.late_for = options.late_for;
+        return {s, terms_in<unit>(options), by, key_fn, merge};
+    }
+
+    std::chrono::nanoseconds gap;
+    By by;
+    KeyFn key_fn;
+    Merge merge;
+    flow::event_window_options options;
+};
+
+struct count_window {
+    static constexpr char const* kind = "count_windows";
+    template <class In>
+    static constexpr auto check() -> bool {
+        return true;
+    }
+    template <class In>
+    using key = no_key;
+    template <class In, class State>
+    auto keeper() const -> count_keeper<State> {
+        return count_keeper<State>(events);
+    }
+
+    std::size_t events;
+};
+
+struct periodic_window {
+    static constexpr char const* kind = "periodic_windows";
+    template <class In>
+    static constexpr auto check() -> bool {
+        return true;
+    }
+    template <class In>
+    using key = no_key;
+    template <class In, class State>
+    auto keeper() const -> periodic_keeper<State> {
+        return periodic_keeper<State>(period);
+    }
+
+    std::chrono::nanoseconds period;
+};
+
+template <class Window>
+auto window_closure(Window window) {
+    return close_over(window_step<Window>{{}, std::move(window)});
+}
+template <class Trigger>
+auto trigger_closure(Trigger trigger) {
+    return close_over(trigger_step<Trigger>{{}, std::move(trigger)});
+}
+
+}  // namespace sluice::detail
+
+namespace sluice::flow {
+
+/// Windows of so much event time that follow on each other. The time of an event is `by(event const&)`: an integer, or
+/// a time_point or duration of std::chrono that counts in integers.
+///
+/// A window closes when the watermark has passed it: when each stage before this one has sent an event of a later time,
+/// has ended, or is idle. It looks at the watermark after each batch; events of a source in the same layer count one by
+/// one. Windows without events fire too. An event whose window is closed goes to flow::late, or is counted as lost.
+///
+/// Order: windows fire in the order of time. Memory: the accumulators of the windows that are open; an event costs
+/// O(log open windows), mostly O(1). Copies: none. At the run, throws errc::invalid_option if a length is no whole
+/// number of the time's unit. Flow: `Flow.Window.fixed`, `allowed_lateness`.
+template <class By>
+auto fixed_windows(std::chrono::nanoseconds size, By by, event_window_options const& options = {}) {
+    detail::check_functions<By>();
+    detail::check_length(size, "flow::fixed_windows: size");
+    validate(options);
+    return detail::window_closure(detail::event_window<By, false>{size, size, std::move(by), options});
+}
+
+/// Windows of so much event time, of which one begins each `slide`: an event is in size / slide of them, and is copied
+/// for each but one. `slide` is at most `size`. The rest as fixed_windows. Dataflow model: sliding windows.
+template <class By>
+auto sliding_windows(std::chrono::nanoseconds size, std::chrono::nanoseconds slide, By by,
+                     event_window_options const& options = {}) {
+    detail::check_functions<By>();
+    detail::check_length(size, "flow::sliding_windows: size");
+    detail::check_length(slide, "flow::sliding_windows: slide");
+    validate(options);
+    return detail::window_closure(detail::event_window<By, true>{size, slide, std::move(by), options});
+}
+
+/// For each key, windows of events that are less than `gap` apart in event time: sessions. A session closes when the
+/// watermark has passed its last event by the gap. When an event joins two sessions, `merge(accumulator&,
+/// accumulator&&)` puts the later one into the earlier one; of steps between here and the reduction that remember
+/// something, those of the earlier one go on.
+///
+/// Sessions are those of a stage: put flow::partition with the same key before. on_trigger is told the key.
+/// Memory: the accumulators of open sessions. The rest as fixed_windows. Dataflow model: sessions.
+template <class By, class Key, class Merge>
+auto session_windows(std::chrono::nanoseconds gap, By by, Key key, Merge merge,
+                     event_window_options const& options = {}) {
+    detail::check_functions<By, Key, Merge>();
+    detail::check_length(gap, "flow::session_windows: gap");
+    validate(options);
+    return detail::window_closure(
+        detail::session_window<By, Key, Merge>{gap, std::move(by), std::move(key), std::move(merge), options});
+}
+
+/// Windows of so many events each, in each stage. The last one, which may be empty, is done at the end. At least 1.
+/// Memory: one accumulator. Flow: `Flow.Window.count`.
+inline auto count_windows(std::size_t events) {
+    detail::check_count(events, "flow::count_windows: events");
+    return detail::window_closure(detail::count_window{events});
+}
+
+/// Windows of so much processing time, from the beginning of the run, in each stage; by the clock of the executor's
+/// context. Those without events fire too. More than zero. Memory: one accumulator. Flow: `Flow.Window.periodic`.
+inline auto periodic_windows(std::chrono::nanoseconds period) {
+    detail::check_length(period, "flow::periodic_windows: period");
+    return detail::window_closure(detail::periodic_window{period});
+}
+
+/// The window of the whole flow, which there is without saying so too. Flow: `Flow.Window.global`.
+inline auto global_window() { return detail::window_closure(detail::global_windows()); }
+
+/// A window fires after every so many of its events, too; counted as they come to the window, before steps between it
+/// and the reduction. At least 1. Of this and trigger_when a window has one. Flow: `trigger_every`.
+inline auto trigger_every(std::size_t events) {
+    detail::check_count(events, "flow::trigger_every: events");
+    return detail::trigger_closure(detail::every_trigger{events});
+}
+
+/// All open windows of a stage fire every so much processing time, too, from the oldest to the newest. There may be
+/// several of these. More than zero. Flow: `trigger_periodically`.
+template <class Rep, class Period>
+auto trigger_periodically(std::chrono::duration<Rep, Period> period) {
+    auto const length = std::chrono::duration_cast<std::chrono::nanoseconds>(period);
+    detail::check_length(length, "flow::trigger_periodically: period");
+    return detail::trigger_closure(detail::periodic_trigger(length, trigger_name::periodically(period)));
+}
+
+/// A window fires where a function says so, under a name: `fn(state&, event const&)` is asked about each event as it
+/// comes to the window, and returns a punctuate_at. Each window has a state of its own; `init` is where that begins, as
+/// with reduce. Flow: `trigger`.
+template <class Init, class Fn>
+auto trigger_when(std::string name, Init init, Fn fn) {
+    detail::check_functions<Init, Fn>();
+    return detail::trigger_closure(
+        detail::punctuating_trigger<Init, Fn>{trigger_name::named(std::move(name)), std::move(init), std::move(fn)});
+}
+
+/// Behind a window: `fn(event)` gets the events that are too late for all of their windows, which else are counted as
+/// lost and logged. It runs in the stage, so in several at once if there are several.
+template <class Fn>
+auto late(Fn fn) {
+    detail::check_functions<Fn>();
+    return detail::close_over(detail::late_step<Fn>{{}, std::move(fn)});
+}
+
+/// Behind a reduction: what goes on when a window fires. `fn(accumulator&, trigger_info const&)` returns a range whose
+/// elements go on, or a std::pair of one and of the accumulator with which the window goes on. It may also change the
+/// accumulator in place; what it leaves is what the window goes on with, so to keep it is to leave it alone. Of
+/// sessions it may take the key too: `fn(accumulator&, trigger_info const&, key const&)`. And fn(accumulator&) will do.
+///
+/// Memory: the events of one firing. Flow: `on_trigger`.
+template <class Fn>
+auto on_trigger(Fn fn) {
+    detail::check_functions<Fn>();
+    return detail::close_over(detail::give_step<detail::give_by_function<Fn>>{{std::move(fn)}});
+}
+
+/// What flow::emit may say.
+inline constexpr detail::give_events events{};    ///< The elements of the accumulator, which is a range.
+inline constexpr detail::give_state state{};      ///< The accumulator; what a reduction does by itself.
+inline constexpr detail::give_nothing nothing{};  ///< Nothing: the reduction is for its effects.
+
+/// Behind a reduction: what goes on when a window fires, in a word: `flow::emit(flow::events)`. Flow: `emit`.
+template <class Give>
+auto emit(Give what) {
+    static_assert(std::same_as<Give, detail::give_events> || std::same_as<Give, detail::give_state> ||
+                      std::same_as<Give, detail::give_nothing>,
+                  "flow::emit takes flow::events, flow::state or flow::nothing.");
+    return detail::close_over(detail::give_step<Give>{what});
+}
+
+}  // namespace sluice::flow
