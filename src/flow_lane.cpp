@@ -62,13 +62,13 @@ auto lane_core::run() -> asio::awaitable<void> {
                 out_->renew();
             }
         }
-        if (out_ && out_->all_left()) co_return;
         if (came_to == pumped::ended) co_return;
         if (p.rest_is_due()) {
             co_await rest();
             p.rested();
             check_running();
         }
+        if (out_ && out_->all_left()) co_return;
         if (!in_ || came_to != pumped::dry) continue;
         // As inlet::receive, without a frame for each batch.
         in_->acknowledge();

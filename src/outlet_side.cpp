@@ -154,6 +154,7 @@ void outlet_side::tell_if_all_left() noexcept {
     demand_wait_.wake();
     emit_wait_.wake();
     if (waits_for_events_) waits_for_events_->wake();
+    if (stops_when_left_) owner_->stop(end_reason(core::end_kind::normal));
     if (draining_) owner_->end_drained();
 }
 

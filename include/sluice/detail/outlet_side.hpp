@@ -57,6 +57,8 @@ public:
     void report_notices(wait_slot& notify) noexcept { notify_ = &notify; }
     /// Whoever waits there is woken too when all consumers have left: a body that waits for events to pass on.
     void wake_when_left(wait_slot& waits) noexcept { waits_for_events_ = &waits; }
+    /// The stage ends when all consumers have left, whatever its body waits for.
+    void stop_when_left() noexcept { stops_when_left_ = true; }
     auto has_notice() const noexcept -> bool { return !calls_.empty(); }
     auto has_call() const noexcept -> bool { return !calls_.empty() || new_demand_ > 0; }
     auto next_call() -> outlet_call;
@@ -174,6 +176,7 @@ private:
     bool reporting_ = false;       // demand too
     wait_slot* notify_ = nullptr;  // where the handler waits for calls
     wait_slot* waits_for_events_ = nullptr;
+    bool stops_when_left_ = false;
     std::size_t new_demand_ = 0;
     published<std::uint64_t> emitted_;
     published<std::uint64_t> discarded_;

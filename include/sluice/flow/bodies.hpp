@@ -38,6 +38,7 @@ public:
     auto emitters(flow_builder& b) const -> outlet_list<T> {
         auto made = kept_.with([&](auto const&... parts) { return producer<T>(b.executor(), parts...); });
         outlet_list<T> const all{&made.output()};
+        made.output().stop_when_left();
         b.add(std::move(made));
         return all;
     }
@@ -75,6 +76,7 @@ public:
             auto made = kept_.with(
                 [&](auto const&... parts) { return producer_consumer<input_type, Out>(b.executor(), from, parts...); });
             all.push_back(&made.output());
+            made.output().stop_when_left();
             b.add(std::move(made));
         }
         return all;
@@ -169,7 +171,8 @@ namespace sluice::flow {
 
 /// A flow that begins with a producer's body: `body(outlet<T>&, args…) -> asio::awaitable<void>`, or a handler object;
 /// see sluice::producer. It runs as one stage of its own. Body and arguments are copied for each run; std::ref stays a
-/// reference. Memory: 1000 events between it and the next stage.
+/// reference. When nobody wants its events any more it is stopped, whatever it waits for.
+/// Memory: 1000 events between it and the next stage.
 template <class T, class Body, class... Args>
 auto source(Body&& body, Args&&... args) {
     using function = std::decay_t<Body>;
@@ -187,6 +190,7 @@ auto source(Body&& body, Args&&... args) {
 ///
 /// It runs as a stage of its own for each stage of the layer that it stands in: one behind a single source, .stages of
 /// them behind flow::partition or flow::shuffle; each with its own copies of body and arguments, and fed by one stage.
+/// Each is stopped when nobody wants its events any more, whatever it waits for.
 /// Order: kept between two stages. Memory: 1000 events before and behind each.
 template <class Out, class Body, class... Args>
 auto stage(Body&& body, Args&&... args) {
