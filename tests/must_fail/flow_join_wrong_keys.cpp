@@ -1,4 +1,4 @@
-// EXPECT: flow::bounded_join: the keys of both sides must have the same type
+// EXPECT: flow::bounded_join, flow::window_join: the keys of both sides must have the same type
 #include <sluice/flow/flow.hpp>
 
 #include <string>

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <map>
+#include <optional>
 #include <sluice/detail/flow_windowed.hpp>
 #include <sluice/flow/gather.hpp>
 #include <type_traits>

@@ -30,4 +30,5 @@
 #include <sluice/flow/stream.hpp>
 #include <sluice/flow/to_lines.hpp>
 #include <sluice/flow/trigger.hpp>
+#include <sluice/flow/window_join.hpp>
 #include <sluice/flow/windows.hpp>

@@ -22,7 +22,7 @@ struct trigger_info {
     window_id window;
     /// From when to when, in ticks of the events' time; of fixed windows, sliding ones and sessions.
     core::window_span span;
-    trigger_name trigger;
+    trigger_name trigger = trigger_name::done();
 
     /// The same in the type that the events' time has: `at.start<std::chrono::sys_time<std::chrono::seconds>>()`.
     template <core::event_time T>

@@ -72,6 +72,9 @@ concept time_function =
 template <class By, class In>
 using time_unit_of = core::tick_unit_t<std::remove_cvref_t<std::invoke_result_t<By&, In const&>>>;
 
+template <class Fn>
+struct of_each_side;  // see flow_window_join.hpp
+
 /// Fixed windows and sliding ones.
 template <class By, bool IsSliding>
 struct event_window {
@@ -102,6 +105,8 @@ struct event_window {
         w.max_empty_run = options.max_empty_run;
         return {w, terms_in<unit>(options), by};
     }
+    /// Over the events of two sides of a join.
+    auto of_sides() const -> event_window<of_each_side<By>, IsSliding> { return {size, slide, {by}, options}; }
 
     std::chrono::nanoseconds size;
     std::chrono::nanoseconds slide;
