@@ -16,3 +16,18 @@ void validate(map_async_options const& options) {
 }
 
 }  // namespace sluice::flow
+
+namespace sluice::detail {
+
+auto backoff_after(std::size_t attempts, flow::map_async_options const& options) noexcept
+    -> std::chrono::steady_clock::duration {
+    using duration = std::chrono::steady_clock::duration;
+    auto delay = options.backoff;
+    for (; attempts > 1 && delay > duration::zero(); --attempts) {
+        if (delay > duration::max() / 2) return duration::max();
+        delay *= 2;
+    }
+    return delay;
+}
+
+}  // namespace sluice::detail

@@ -23,8 +23,16 @@ auto ways_out::all_left() const noexcept -> bool {
     return !all_.empty();
 }
 
+void ways_out::discard(discard_reason why) noexcept {
+    for (auto const& each : all_) each->discard(why);
+}
+
 auto lane_core::run() -> asio::awaitable<void> {
     auto const drop = on_exit([this] { drop_body(); });
+    auto const discard_rest = on_exit([this] {
+        bool const unwanted = out_ && out_->all_left() && !is_stopping();
+        if (out_) out_->discard(unwanted ? discard_reason::no_consumers : discard_reason::stage_ended);
+    });
     pace p(world());
     bool finishing = false;
     if (out_) out_->open();

@@ -231,9 +231,14 @@ void inlet_side::leave_links(bool content) noexcept {
 
 void inlet_side::note_in_hand() noexcept {
     bool const kept = table_.contains(current_) && subscriptions_[current_.slot].over->producer_keeps;
-    if (unacknowledged_ == 0 || kept) return;
-    lost_in_hand_ += unacknowledged_;
-    owner_->log_in_hand(unacknowledged_);
+    if (unacknowledged_ > 0 && !kept) note_in_hand(unacknowledged_);
+}
+
+void inlet_side::note_in_hand(std::size_t events) noexcept {
+    unacknowledged_ = 0;
+    if (events == 0) return;
+    lost_in_hand_ += events;
+    owner_->log_in_hand(events);
 }
 
 void inlet_side::close_links(end_reason const& reason) noexcept {

@@ -11,6 +11,7 @@
 #include <sluice/detail/child_ends.hpp>
 #include <sluice/detail/on_exit.hpp>
 #include <sluice/detail/watch.hpp>
+#include <sluice/discard.hpp>
 #include <sluice/inlet.hpp>
 #include <sluice/outlet.hpp>
 #include <type_traits>
@@ -28,7 +29,8 @@ struct map_async_options {
     /// How often a call is made that throws, the first time included. At least 1. What the last one throws ends the
     /// flow. With more than 1 the event must be copyable.
     std::size_t attempts = 1;
-    /// How long to wait before the second attempt; each further one waits twice as long. At least zero.
+    /// How long to wait before the second attempt; each further one waits twice as long. At least zero. A time that the
+    /// clock cannot hold is not waited for: the flow ends then.
     std::chrono::steady_clock::duration backoff = std::chrono::milliseconds(100);
 };
 static_assert(std::is_trivially_destructible_v<map_async_options>);
@@ -39,6 +41,10 @@ void validate(map_async_options const& options);
 }  // namespace sluice::flow
 
 namespace sluice::detail {
+
+/// How long to wait after so many attempts; the longest time that there is where doubling would pass it.
+auto backoff_after(std::size_t attempts, flow::map_async_options const& options) noexcept
+    -> std::chrono::steady_clock::duration;
 
 /// One call of the function, with its event while it may be needed again.
 template <class In, class Out>
@@ -63,7 +69,6 @@ public:
 
     auto has_room() const noexcept -> bool { return calls_.size() < options_.concurrency; }
     auto empty() const noexcept -> bool { return calls_.empty(); }
-    auto failure() const noexcept -> std::exception_ptr const& { return failure_; }
     auto has_results() const noexcept -> bool {
         return options_.ordered ? !calls_.empty() && calls_.front()->is_over : over_ > 0;
     }
@@ -88,6 +93,12 @@ public:
                 ++at;
             }
         }
+    }
+    /// All answers that there are, in whatever order; answers how many calls there are besides.
+    auto give_up(batch<Out>& into) -> std::size_t {
+        options_.ordered = false;
+        take_results(into);
+        return calls_.size();
     }
     /// How many calls have not come back yet, also of those that were given up.
     auto under_way() const noexcept -> std::size_t { return under_way_; }
@@ -136,15 +147,14 @@ private:
             of->is_over = true;
             ++over_;
         } else if (of->attempts < options_.attempts) {
-            return try_again(of);
-        } else if (!failure_) {
-            failure_ = error;
+            return try_again(of, error);
+        } else {
+            return owner_->fail(error);  // so the body hears of it wherever it waits
         }
         wake_->wake();
     }
-    void try_again(call_ptr const& of) {
+    void try_again(call_ptr const& of, std::exception_ptr const& error) {
         if constexpr (is_copyable<In>) {
-            auto const delay = options_.backoff * (std::size_t{1} << std::min<std::size_t>(of->attempts - 1, 20));
             auto again = [all = this->weak_from_this(), call = std::weak_ptr(of)] {
                 auto const calls = all.lock();
                 auto const due = call.lock();
@@ -152,11 +162,11 @@ private:
                 try {
                     calls->attempt(due, In(*due->event));
                 } catch (...) {
-                    if (!calls->failure_) calls->failure_ = std::current_exception();
-                    calls->wake_->wake();
+                    calls->owner_->fail(std::current_exception());
                 }
             };
-            of->next_attempt = set_alarm_in(*owner_, delay, std::move(again));
+            of->next_attempt = set_alarm_in(*owner_, backoff_after(of->attempts, options_), std::move(again));
+            if (!of->next_attempt) owner_->fail(error);  // its time will not come
         }
     }
 
@@ -168,28 +178,34 @@ private:
     std::size_t over_ = 0;
     std::size_t under_way_ = 0;
     bool closed_ = false;
-    std::exception_ptr failure_;
+};
+
+/// A batch whose events are begun one after the other.
+template <class In>
+struct begun_batch {
+    auto left() const noexcept -> std::size_t { return events.size() - begun; }
+
+    batch<In> events = {};
+    std::size_t begun = 0;
 };
 
 /// Takes events in, begins calls, and gives out what they have answered.
 template <class In, class Out, class Fn>
-auto map_while_wanted(inlet<In>& in, outlet<Out>& out, async_calls<In, Out, Fn>& calls) -> asio::awaitable<void> {
+auto map_while_wanted(inlet<In>& in, outlet<Out>& out, async_calls<In, Out, Fn>& calls, begun_batch<In>& next)
+    -> asio::awaitable<void> {
     auto& core = in.core();
     out.core().wake_when_left(core.receive_wait());
-    batch<In> events;
-    std::size_t begun = 0;
     for (bool over = false; !over || !calls.empty();) {
         if (core.stage().is_stopping()) throw_aborted();
-        if (calls.failure()) std::rethrow_exception(calls.failure());
         if (out.core().all_left()) co_return;
         if (calls.has_results()) {
             auto results = out.make_batch();
             calls.take_results(results);
             const bool taken = co_await out.emit(std::move(results));
             if (!taken) co_return;
-        } else if (begun < events.size() && calls.has_room()) {
-            calls.start(std::move(events[begun++]));
-        } else if (begun == events.size() && !over && calls.has_room()) {
+        } else if (next.left() > 0 && calls.has_room()) {
+            calls.start(std::move(next.events[next.begun++]));
+        } else if (next.left() == 0 && !over && calls.has_room()) {
             core.acknowledge();
             auto const state = core.poll();
             if (state == inlet_state::stopping) throw_aborted();
@@ -197,8 +213,8 @@ auto map_while_wanted(inlet<In>& in, outlet<Out>& out, async_calls<In, Out, Fn>&
             if (state == inlet_state::waiting) {
                 co_await wait_in(core.receive_wait());
             } else if (state == inlet_state::ready) {
-                events = core.take();
-                begun = 0;
+                next.events = core.take();
+                next.begun = 0;
             } else {
                 over = true;
             }
@@ -208,6 +224,21 @@ auto map_while_wanted(inlet<In>& in, outlet<Out>& out, async_calls<In, Out, Fn>&
     }
 }
 
+/// What a body that ends has not given out: answers are discarded, visibly; those events that have none are counted,
+/// unless it ends because nobody wants more.
+template <class In, class Out, class Fn>
+void discard_calls(inlet<In>& in, outlet<Out>& out, async_calls<In, Out, Fn>& calls, std::size_t not_begun) noexcept {
+    bool const unwanted = out.core().all_left() && !out.core().stage().is_stopping();
+    batch<Out> answers;
+    try {
+        auto const unanswered = calls.give_up(answers);
+        if (!unwanted) in.core().note_in_hand(not_begun + unanswered);
+    } catch (...) {  // a move threw
+        in.core().stage().fail(std::current_exception());
+    }
+    out.core().refuse(std::move(answers), unwanted ? discard_reason::no_consumers : discard_reason::stage_ended);
+}
+
 /// The body of a stage that maps by awaiting. It ends when its calls have: they may refer to what goes with the flow.
 template <class In, class Out, class Fn>
 auto map_async_body(inlet<In>& in, outlet<Out>& out, Fn fn, flow::map_async_options options) -> asio::awaitable<void> {
@@ -215,12 +246,14 @@ auto map_async_body(inlet<In>& in, outlet<Out>& out, Fn fn, flow::map_async_opti
     auto const calls = std::make_shared<async_calls<In, Out, Fn>>(in.core().stage(), wake, std::move(fn), options);
     auto const leave = on_exit([&calls] { calls->leave(); });
     co_await asio::this_coro::throw_if_cancelled(false);  // a stop is seen in the loop, and calls are waited for behind
+    begun_batch<In> next;
     std::exception_ptr failed;
     try {
-        co_await map_while_wanted(in, out, *calls);
+        co_await map_while_wanted(in, out, *calls, next);
     } catch (...) {
         failed = std::current_exception();
     }
+    discard_calls(in, out, *calls, next.left());
     calls->close();
     while (calls->under_way() > 0) {
         try {

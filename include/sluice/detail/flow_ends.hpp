@@ -64,6 +64,8 @@ public:
     void renew() { places_[picked_] = renew(picked_); }
     /// Nobody is left who would take an event.
     auto all_left() const noexcept -> bool;
+    /// Gives up, visibly, what has not gone out.
+    void discard(discard_reason why) noexcept;
 
 protected:
     ~ways_out() = default;

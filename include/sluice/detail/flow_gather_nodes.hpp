@@ -30,8 +30,9 @@ public:
     }
     auto resume(pace& p) -> bool { return next_.resume(p); }
     auto finish(pace& p) -> bool {
-        if (!std::exchange(is_finished_, true)) {
-            std::sort_heap(kept_.begin(), kept_.end(), std::ref(less_));
+        if (!is_finished_) {
+            if (!sort(p)) return false;
+            is_finished_ = true;
             if (!next_.push(std::move(kept_), p)) return false;
         }
         return next_.finish(p);
@@ -39,10 +40,20 @@ public:
     auto is_done() const noexcept -> bool { return next_.is_done(); }
 
 private:
+    /// What std::sort_heap does, one at a time; false when it must pause.
+    auto sort(pace& p) -> bool {
+        for (; sorted_ < kept_.size(); ++sorted_) {
+            if (sorted_ > 0 && !p.step()) return false;
+            std::pop_heap(kept_.begin(), kept_.end() - static_cast<std::ptrdiff_t>(sorted_), std::ref(less_));
+        }
+        return true;
+    }
+
     std::size_t count_;
     Less less_;
     Next next_;
     std::vector<In> kept_;
+    std::size_t sorted_ = 0;  // of the heap, at its end
     bool is_finished_ = false;
 };
 

@@ -50,11 +50,16 @@ struct join_keys {
     using event = std::variant<L, R>;
     using key = std::remove_cvref_t<std::invoke_result_t<LeftKey&, L const&>>;
 
-    auto of(event const& e) -> key {
-        return e.index() == 0 ? key(std::invoke(left, std::get<0>(e))) : key(std::invoke(right, std::get<1>(e)));
+    /// Calls `then(key)` with what the key function gives: where that refers to the event, nothing is copied.
+    template <class Then>
+    decltype(auto) with_key(event const& e, Then const& then) {
+        if (e.index() == 0) return then(std::invoke(left, std::get<0>(e)));
+        return then(std::invoke(right, std::get<1>(e)));
     }
     /// As the hash of a partition.
-    auto operator()(event const& e) -> std::size_t { return static_cast<std::size_t>(hash(of(e))); }
+    auto operator()(event const& e) -> std::size_t {
+        return with_key(e, [this](key const& k) { return static_cast<std::size_t>(hash(k)); });
+    }
 
     [[no_unique_address]] LeftKey left;
     [[no_unique_address]] RightKey right;
@@ -91,7 +96,8 @@ public:
 
     auto push(std::variant<L, R>&& event, pace& p) -> bool {
         if (++kept_ > bound_) throw_join_full(bound_);
-        auto& here = table_[keys_.of(event)];
+        auto const at = [this]<class K>(K&& k) { return &table_.try_emplace(std::forward<K>(k)).first->second; };
+        auto& here = *keys_.with_key(event, at);
         match_.at = &here;
         match_.other = 0;
         match_.is_left = event.index() == 0;

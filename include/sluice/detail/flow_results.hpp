@@ -81,11 +81,21 @@ struct merge_end : flow_end {
     bool is_first = true;
 };
 
+/// What there is before the first accumulator has come, and nobody sees unless the flow fails.
+template <class Init>
+auto before_all(Init const& init) -> accumulator_of<Init> {
+    if constexpr (std::default_initializable<accumulator_of<Init>>) {
+        return accumulator_of<Init>();
+    } else {
+        return first_accumulator(init);
+    }
+}
+
 template <class F, class Init, class Fn, class Merge>
 auto make_reduce_all(F const& flow, asio::any_io_executor const& executor, Init const& init, Fn fn, Merge merge) {
     using accumulator = accumulator_of<Init>;
     flow_builder b(executor);
-    auto const all = std::make_shared<accumulator>(first_accumulator(init));
+    auto const all = std::make_shared<accumulator>(before_all(init));
     if constexpr (check_runnable<F, false>()) {
         constexpr bool folds = std::invocable<Fn&, accumulator&, event_of<F>>;
         constexpr bool merges = std::invocable<Merge&, accumulator&, accumulator>;

@@ -60,9 +60,10 @@ public:
                 std::move(h)(std::move(error));
             });
         } else {
-            Result result = error ? nothing() : std::move(*result_);
-            asio::post(executor, [h = std::move(handler_), error = std::move(error), r = std::move(result)]() mutable {
-                std::move(h)(std::move(error), std::move(r));
+            asio::post(executor, [h = std::move(handler_), error = std::move(error), r = std::move(result_)]() mutable {
+                Result result = take(*r, error);
+                r = nullptr;
+                std::move(h)(std::move(error), std::move(result));
             });
         }
     }
@@ -72,12 +73,20 @@ private:
     using work_type =
         std::decay_t<decltype(asio::prefer(std::declval<executor_type>(), asio::execution::outstanding_work.tracked))>;
 
-    /// What a flow that failed gives.
-    auto nothing() const {
-        if constexpr (std::default_initializable<Result>) {
-            return Result();
+    /// The result; of a flow that failed what there is. A result whose move throws is a failure too; one without a
+    /// default then leaves the executor's run(), for there is nothing to call the handler with.
+    template <class R>
+    static auto take(R& from, std::exception_ptr& error) -> R {
+        if constexpr (std::default_initializable<R>) {
+            if (error) return R();
+            try {
+                return std::move(from);
+            } catch (...) {
+                error = std::current_exception();
+                return R();
+            }
         } else {
-            return std::move(*result_);  // somehow far; there is nothing else
+            return std::move(from);  // after an error somehow far; there is nothing else
         }
     }
 

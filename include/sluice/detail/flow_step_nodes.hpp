@@ -5,10 +5,10 @@
 #include <functional>
 #include <optional>
 #include <sluice/batch.hpp>
+#include <sluice/core/keyed_table.hpp>
 #include <sluice/detail/flow_nodes.hpp>
 #include <sluice/flow/key_hash.hpp>
 #include <type_traits>
-#include <unordered_set>
 #include <utility>
 
 namespace sluice::detail {
@@ -86,13 +86,16 @@ struct uniq_node : passing_node<Next> {
 
     auto push(In&& event, pace& p) -> bool {
         auto&& key_of_event = std::invoke(key, std::as_const(event));
-        if (seen.contains(key_of_event)) return true;
-        seen.insert(kept_key<key_type>(key_of_event));
+        auto const hash = flow::key_hash()(key_of_event);
+        if (seen.find(hash, key_of_event)) return true;
+        seen.add(hash, kept_key<key_type>(key_of_event), {});
         return this->next.push(std::move(event), p);
     }
 
+    struct nothing {};
+
     Key key;
-    std::unordered_set<key_type, flow::key_hash> seen = {};
+    core::keyed_table<key_type, nothing> seen = {};
 };
 
 /// Calls the function with whole batches: those that come, else what it gathers itself.

@@ -91,6 +91,9 @@ public:
 
     auto end_wait(link& l) -> wait_slot* override;
 
+    /// A body that takes note of it itself ends with so many events in its hands.
+    void note_in_hand(std::size_t events) noexcept;
+
     auto received() const noexcept -> std::uint64_t { return received_; }
     auto discarded() const noexcept -> std::uint64_t { return discarded_; }
     auto queued() const noexcept -> std::size_t { return queued_; }

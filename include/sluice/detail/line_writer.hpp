@@ -4,9 +4,10 @@
 #include <cstddef>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <sluice/detail/flow_ends.hpp>
-#include <sstream>
+#include <streambuf>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,12 +24,35 @@ public:
     /// Closes the file; what lies in the buffer is written by close() only.
     ~line_writer();
 
+    /// Creates the file, unless it is open.
+    void open();
     void write(std::string_view line);
-    /// Writes the rest, and creates the file if no line did.
+    /// For a line that `<<` writes, as with a stream that is new for each; end_line() ends it.
+    auto begin_line() -> std::ostream&;
+    void end_line();
+    /// Writes the rest.
     void close();
 
 private:
-    void open();
+    /// Appends to a string.
+    class appending final : public std::streambuf {
+    public:
+        explicit appending(std::string& to) : to_(&to) {}
+
+    private:
+        auto overflow(int_type c) -> int_type override;
+        auto xsputn(char const* from, std::streamsize n) -> std::streamsize override;
+
+        std::string* to_;
+    };
+    struct text_stream {
+        explicit text_stream(std::string& to) : buffer(to), stream(&buffer), fresh(nullptr) { fresh.copyfmt(stream); }
+
+        appending buffer;
+        std::ostream stream;
+        std::ios fresh;  // how a new stream writes
+    };
+
     void flush();
     [[noreturn]] void fail(char const* what, int error) const;
 
@@ -36,6 +60,7 @@ private:
 
     std::filesystem::path path_;
     std::string buffer_;
+    std::optional<text_stream> stream_;
     int file_ = -1;
 };
 
@@ -50,13 +75,17 @@ concept streamable = requires(std::ostream& to, T const& event) {
 template <class T>
 struct lines_end : flow_end {
     explicit lines_end(std::shared_ptr<line_writer> w) : writer(std::move(w)) {}
+    /// Comes first of all: so what cannot be created is known at once.
+    auto resume(pace&) -> bool {
+        writer->open();
+        return true;
+    }
     auto push(T&& event, pace&) -> bool {
         if constexpr (reads_as_text<T>) {
             writer->write(event);
         } else {
-            std::ostringstream line;
-            line << event;
-            writer->write(line.view());
+            writer->begin_line() << event;
+            writer->end_line();
         }
         return true;
     }

@@ -75,21 +75,28 @@ public:
     template <class Key, class Hash>
     auto partitions(detail::flow_builder& b, Key const& key, Hash const& hash, std::size_t count,
                     std::size_t batch) const -> std::vector<detail::outlet_list<event_type>> {
-        if constexpr (is_bare && is_joint) return origin_.partitions(b, key, hash, count, batch);
-        std::vector<detail::outlet_list<event_type>> all(count);
-        auto const end = [&](outlets& made) { return detail::partition_end<event_type, Key, Hash>(made, key, hash); };
-        auto const built = [&](outlets& made) {
-            for (std::size_t i = 0; i < count; ++i) all[i].push_back(&made[i].core());
-        };
-        build<outlets>(b, end, built, count, batch);
-        return all;
+        if constexpr (is_bare && is_joint) {
+            return origin_.partitions(b, key, hash, count, batch);
+        } else {
+            using partition_end = detail::partition_end<event_type, Key, Hash>;
+            std::vector<detail::outlet_list<event_type>> all(count);
+            auto const end = [&](outlets& made) { return partition_end(made, key, hash); };
+            auto const built = [&](outlets& made) {
+                for (std::size_t i = 0; i < count; ++i) all[i].push_back(&made[i].core());
+            };
+            build<outlets>(b, end, built, count, batch);
+            return all;
+        }
     }
 
     /// The same without outlets: what comes out is dropped.
     void effects(detail::flow_builder& b) const {
-        if constexpr (is_bare && is_joint) return origin_.effects(b);
-        auto const end = [](detail::no_outlets&) { return detail::no_end<event_type>(); };
-        build<detail::no_outlets>(b, end, [](detail::no_outlets&) {});
+        if constexpr (is_bare && is_joint) {
+            origin_.effects(b);
+        } else {
+            auto const end = [](detail::no_outlets&) { return detail::no_end<event_type>(); };
+            build<detail::no_outlets>(b, end, [](detail::no_outlets&) {});
+        }
     }
 
     /// Draws everything up to here; answers the last node.

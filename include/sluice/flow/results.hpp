@@ -44,7 +44,8 @@ auto to(F const& flow, detail::executor_arg executor) {
 /// Runs a flow and gives one accumulator for all that comes out: each stage of the last layer puts its events into one
 /// of its own, `fn(accumulator&, event)`, and those are merged, `merge(accumulator&, accumulator)`, in no given order.
 /// So the last layer's stages work side by side, and `init`, a value or a function that makes one, begins each of them:
-/// it must be neutral, as 0 is for a sum. Memory: an accumulator a stage. Copies: none of events. Spark: `aggregate`.
+/// it must be neutral, as 0 is for a sum; a function is called once for each, and once more where an accumulator has no
+/// default value. Memory: an accumulator a stage. Copies: none of events. Spark: `aggregate`.
 ///
 /// @par Completion signature
 /// @code void(std::exception_ptr, Accumulator) @endcode
@@ -85,6 +86,9 @@ using sum_of = typename detail::sum_type<Event>::type;
 
 /// Runs a flow and adds up what comes out, from the default value on, with +=. Each stage of the last layer adds its
 /// own; so floating-point sums may differ in the last digits from run to run. Memory: none.
+///
+/// A sum of integers that passes 64 bits is not noticed: an unsigned one wraps around, and with a signed one the
+/// behaviour is undefined, as it is with +. Put flow::map before it, to a wider type, where that may happen.
 ///
 /// @par Completion signature
 /// @code void(std::exception_ptr, sum_of<event_type>) @endcode

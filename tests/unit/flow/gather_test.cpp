@@ -76,6 +76,22 @@ BOOST_AUTO_TEST_CASE(take_sort_keeps_no_more_than_it_gives) {
     BOOST_TEST(most < 60);
 }
 
+BOOST_AUTO_TEST_CASE(take_sort_lets_others_run_while_it_sorts) {
+    asio::io_context context;
+    sluice::detail::pace pace(sluice::detail::environment::of(context));
+    auto const all = std::make_shared<std::vector<std::vector<int>>>();
+    using end = sluice::detail::vector_end<std::vector<int>>;
+    sluice::detail::top_node<int, std::less<>, end> node(100'000, {}, end(all));
+    for (int i = 100'000; i > 0; --i) node.push(int(i), pace);
+    int rounds = 0;
+    do pace.begin();
+    while (++rounds < 1000 && !node.finish(pace));
+    BOOST_TEST(rounds > 10);
+    BOOST_REQUIRE(all->size() == 1u);
+    BOOST_TEST(all->front().size() == 100'000u);
+    BOOST_TEST(std::ranges::is_sorted(all->front()));
+}
+
 BOOST_AUTO_TEST_CASE(take_sort_of_counts_gives_the_most_frequent) {
     auto const f =
         upto(10'000) | flow::map([](int i) { return i % 100 == 0 ? 7 : i % 50; }) | flow::count_by() |

@@ -119,6 +119,21 @@ BOOST_AUTO_TEST_CASE(sides_may_have_other_types_and_layers_and_be_move_only) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_key_that_lies_in_its_event_is_hashed_where_it_lies) {
+    struct key {
+        explicit key(int i) : value(i) {}
+        key(key const&) = delete;
+        int value;
+    };
+    struct hash_of {
+        auto operator()(key const& k) const -> int { return k.value; }
+    };
+    auto const get = [](std::unique_ptr<key> const& k) -> key const& { return *k; };
+    using side = std::unique_ptr<key>;
+    sluice::detail::join_keys<side, side, decltype(get), decltype(get), hash_of> keys{get, get, {}};
+    BOOST_TEST(keys(std::variant<side, side>(std::in_place_index<1>, std::make_unique<key>(7))) == 7u);
+}
+
 BOOST_AUTO_TEST_CASE(a_join_may_be_joined_again_and_reduced) {
     std::vector<int> const a{1, 2, 3}, b{2, 3, 4}, c{3, 4, 5};
     auto const inner = [](int l, int) { return l; };

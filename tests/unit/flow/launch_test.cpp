@@ -98,6 +98,20 @@ BOOST_AUTO_TEST_CASE(a_flow_that_is_stopped_now_ends_in_a_moment) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(every_event_of_a_flow_that_is_stopped_has_arrived_or_is_counted) {
+    in_many_orders([](simulation& home) {
+        counts of;
+        auto const f = flow::from(numbers{&of}) | flow::partition({.stages = 3, .max_demand = 20});
+        auto running = flow::launch(f, home);
+        home.run_ready(home.get_chooser().choose(200));
+        running.async_stop(stopping::now, [](auto&&...) {});
+        home.run();
+        std::uint64_t counted = 0;
+        for (auto const& each : running.stats()) counted += each.events_in + each.discarded;
+        invariant(counted == static_cast<std::uint64_t>(of.made), "none is missing");
+    });
+}
+
 BOOST_AUTO_TEST_CASE(a_pause_lets_through_what_is_on_its_way_and_nothing_more) {
     in_many_orders([](simulation& home) {
         counts of;

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <ranges>
+#include <sluice/flow/launch.hpp>
 #include <sluice/flow/map_async.hpp>
 #include <sluice/flow/stateful_steps.hpp>
 #include <sluice/testing/testing.hpp>
@@ -304,6 +305,69 @@ BOOST_AUTO_TEST_CASE(a_stage_that_waits_for_events_hears_that_nobody_wants_more)
         invariant(got == 1, "the event");
         invariant(home.now() - began < std::chrono::hours(1), "and nobody waits for another, or for the source");
     });
+}
+
+BOOST_AUTO_TEST_CASE(what_was_not_given_out_is_counted_when_a_flow_is_stopped) {
+    in_many_orders([](simulation& home) {
+        auto const first_never = [&home](int i) -> asio::awaitable<int> {
+            auto const time = i == 0 ? std::chrono::hours(1) : std::chrono::hours(0);
+            co_await home.async_wait(time);
+            co_return i;
+        };
+        auto const f = flow::from(std::views::iota(0, 40)) | flow::map_async({.concurrency = 20}, first_never);
+        auto running = flow::launch(f, home);
+        home.async_wait(1min, [&](auto&&...) { running.async_stop(flow::stopping::now, [](auto&&...) {}); });
+        home.run();
+        auto const stats = running.stats();
+        auto const& calls = stats[1];
+        invariant(calls.events_in >= 20, "so many calls there may be");
+        invariant(calls.discarded >= 19, "answers are discarded, and what was not taken in");
+        invariant(calls.lost_in_hand + 19 == calls.events_in, "the rest was in hand");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_failure_is_heard_while_an_answer_waits_for_a_taker) {
+    in_many_orders([](simulation& home) {
+        auto const asks = [&home](int i) -> asio::awaitable<int> {
+            auto const time = i == 7 ? 1min : 0min;
+            co_await home.async_wait(time);
+            if (i == 7) throw std::runtime_error("no answer");
+            co_return i;
+        };
+        auto const takes_none = [&home](sluice::inlet<int>& in) -> asio::awaitable<void> {
+            auto const some = co_await in.receive();
+            invariant(some.has_value(), "it gets some");
+            co_await home.async_wait(std::chrono::hours(100));
+        };
+        sluice::consumer<int> taker(home, sluice::sources<int>(), takes_none);
+        auto const f = flow::from(std::views::iota(0, 2000)) | flow::map_async({.ordered = false}, asks);
+        std::string said;
+        flow::async_into(f, home, taker, [&](std::exception_ptr e) { said = sluice::end_reason(e).describe(); });
+        auto const began = home.now();
+        home.run();
+        invariant(said == "failed: no answer", said);
+        invariant(home.now() - began < std::chrono::hours(1), "at once");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_wait_that_the_clock_cannot_hold_is_none) {
+    in_many_orders([](simulation& home) {
+        world in{&home};
+        auto const asked = std::make_shared<std::vector<int>>(10);
+        auto const longest = std::chrono::steady_clock::duration::max() / 3;
+        auto const f = flow::from(std::views::iota(0, 2)) |
+                       flow::map_async({.attempts = 100, .backoff = longest}, fails_at_first{&in, asked, 99});
+        auto const got = run_here(f, home);
+        invariant(got.error == "failed: busy", got.error);
+    });
+    auto const third = [](std::size_t attempts, std::chrono::steady_clock::duration backoff) {
+        return sluice::detail::backoff_after(attempts, {.backoff = backoff});
+    };
+    BOOST_TEST((third(1, 3ms) == 3ms));
+    BOOST_TEST((third(4, 3ms) == 24ms));
+    BOOST_TEST((third(40, 1ns) == std::chrono::nanoseconds(std::int64_t{1} << 39)));
+    BOOST_TEST((third(1'000'000'000, 0ms) == 0ms));
+    BOOST_TEST((third(1'000'000'000, 1ns) == std::chrono::steady_clock::duration::max()));
 }
 
 BOOST_AUTO_TEST_CASE(options_are_checked) {

@@ -8,6 +8,7 @@
 #include <deque>
 #include <filesystem>
 #include <fstream>
+#include <iomanip>
 #include <list>
 #include <map>
 #include <memory>
@@ -33,6 +34,16 @@ auto upto(int n) { return flow::from(std::views::iota(0, n)); }
 auto spread(int n) {
     return upto(n) | flow::shuffle({.stages = 3}) | flow::map([](int i) { return i; });
 }
+
+/// Written in one way or another.
+struct cell {
+    int value;
+    friend auto operator<<(std::ostream& to, cell const& c) -> std::ostream& {
+        if (c.value == 1) return to << std::hex << std::setfill('.') << std::setw(4) << 255;
+        to.setstate(c.value == 2 ? std::ios::failbit : std::ios::goodbit);
+        return to << std::setw(4) << 255 << c.value;
+    }
+};
 
 auto failing() {
     return upto(5000) | flow::map([](int i) {
@@ -217,6 +228,50 @@ BOOST_AUTO_TEST_CASE(an_accumulator_need_not_have_a_default) {
     BOOST_CHECK_THROW(std::rethrow_exception(failed), std::runtime_error);
 }
 
+BOOST_AUTO_TEST_CASE(a_function_makes_one_accumulator_for_each_stage) {
+    auto const f = spread(500);
+    sluice::thread_pool pool(2);
+    int made = 0;
+    auto const make = [&made] { return ++made, 0L; };
+    auto const add = [](long& sum, long more) { sum += more; };
+    BOOST_TEST(flow::reduce_all(f, pool, make, add, add) == 124'750);
+    BOOST_TEST(made == 3);
+}
+
+BOOST_AUTO_TEST_CASE(what_the_move_of_a_result_throws_is_what_the_handler_gets) {
+    struct bag {
+        bag() = default;
+        bag(bag&& other) {
+            if (other.events > 0) throw std::runtime_error("the bag broke");
+        }
+        auto operator=(bag&&) -> bag& = default;
+        void push_back(int) { ++events; }
+
+        int events = 0;
+    };
+    auto const f = upto(10);
+    auto const add = [](bag& all, int event) { all.push_back(event); };
+    auto const merge = [](bag& all, bag const& more) { all.events += more.events; };
+    for (bool const reduces : {false, true}) {
+        BOOST_TEST_INFO_SCOPE("reduces: " << reduces);
+        asio::io_context context;
+        std::string said = "nothing";
+        auto const note = [&](std::exception_ptr error, bag const& all) {
+            said = sluice::end_reason(error).describe() + ", " + std::to_string(all.events) + " events";
+        };
+        if (reduces) {
+            flow::async_reduce_all(
+                f, context, [] { return bag(); }, add, merge, note);
+        } else {
+            flow::async_to<bag>(f, context, note);
+        }
+        context.run();
+        BOOST_TEST(said == "failed: the bag broke, 0 events");
+    }
+    sluice::thread_pool pool(1);
+    BOOST_CHECK_THROW(flow::to<bag>(f, pool), std::runtime_error);
+}
+
 BOOST_AUTO_TEST_CASE(for_each_async_awaits_one_event_after_the_other) {
     auto const f = upto(300);
     for (std::uint64_t seed = 1; seed <= 8; ++seed) {
@@ -282,6 +337,25 @@ BOOST_AUTO_TEST_CASE(to_lines_writes_a_line_an_event) {
     flow::to_lines(none, pool, path);  // replaces what was there
     BOOST_TEST(std::filesystem::exists(path));
     BOOST_TEST(content(path).empty());
+}
+
+BOOST_AUTO_TEST_CASE(how_one_line_is_written_is_nothing_to_the_next) {
+    scratch const folder;
+    sluice::thread_pool pool(1);
+    auto const f = upto(4) | flow::map([](int i) { return cell{i}; });
+    flow::to_lines(f, pool, folder.file("cells.txt"));
+    BOOST_TEST(content(folder.file("cells.txt")) == " 2550\n..ff\n\n 2553\n");
+}
+
+BOOST_AUTO_TEST_CASE(a_path_that_cannot_be_written_is_known_before_the_first_event) {
+    asio::io_context context;
+    std::string said;
+    // Nothing ever comes out of it, and it does not end by itself.
+    auto const f = flow::from(std::views::iota(0)) | flow::filter([](int) { return false; });
+    flow::async_to_lines(f, context, "/no/such/folder/lines.txt",
+                         [&](std::exception_ptr error) { said = sluice::end_reason(error).describe(); });
+    context.run();
+    BOOST_TEST(said == "failed: cannot create '/no/such/folder/lines.txt': No such file or directory");
 }
 
 BOOST_AUTO_TEST_CASE(to_lines_writes_every_event_in_any_order_of_things) {
