@@ -71,7 +71,8 @@ auto lane_core::run() -> asio::awaitable<void> {
             }
         }
         if (came_to == pumped::ended) co_return;
-        if (p.rest_is_due()) {
+        bool const may_block = came_to == pumped::dry && !in_;  // a source: what it has given should be on its way
+        if (may_block || p.rest_is_due()) {
             co_await rest();
             p.rested();
             check_running();

@@ -1,3 +1,5 @@
+#include <sluice/errc.hpp>
+#include <sluice/flow/several.hpp>
 #include <sluice/flow/sources.hpp>
 
 namespace sluice::detail {
@@ -25,5 +27,7 @@ auto stream_origin::draw(flow::graph& g) const -> std::size_t {
     g.add_step(at, "from_lines", "stream");
     return at;
 }
+
+void throw_no_stages() { throw_invalid_option("flow::from_stages: there must be at least one stage (got 0)"); }
 
 }  // namespace sluice::detail

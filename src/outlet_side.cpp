@@ -2,6 +2,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
 #include <sluice/core/demand.hpp>
+#include <sluice/detail/inlet_side.hpp>
 #include <sluice/detail/outlet_side.hpp>
 #include <sluice/detail/strand_executor.hpp>
 #include <sluice/detail/terms.hpp>
@@ -15,6 +16,7 @@ outlet_side::outlet_side(stage_core& owner, outlet_options const& options)
       on_last_cancel_(options.on_last_cancel),
       demand_wait_(owner, &owner.body_slot()),
       emit_wait_(owner, &owner.body_slot()),
+      pause_wait_(owner, &owner.body_slot()),
       flow_(options.demand) {
     demand_wait_.measure(for_demand_);
     emit_wait_.measure(for_takers_);
@@ -50,6 +52,28 @@ auto outlet_side::next_call() -> outlet_call {
 void outlet_side::stop() noexcept {
     demand_wait_.wake(asio::error::operation_aborted);
     emit_wait_.wake(asio::error::operation_aborted);
+    pause_wait_.wake(asio::error::operation_aborted);
+}
+
+void outlet_side::set_deadline(environment::clock::time_point when) {
+    auto const number = ++deadline_number_;
+    timed_out_ = false;
+    alarm_.reset();
+    if (when == environment::clock::time_point::max()) return;  // never
+    auto& s = static_cast<strand&>(*owner_);
+    alarm_ = s.world().set_alarm(s.inner(), when, [this, keep = strand_ptr(&s), number] {
+        send_function(*keep, [this, keep, number] {
+            if (number != deadline_number_) return;
+            timed_out_ = true;
+            pause_wait_.wake();
+        });
+    });
+}
+
+void outlet_side::clear_deadline() noexcept {
+    ++deadline_number_;
+    timed_out_ = false;
+    alarm_.reset();
 }
 
 void outlet_side::attach(link& l) {
@@ -148,13 +172,26 @@ void outlet_side::let_end() noexcept {
     tell_if_all_left();
 }
 
+// As a message, for the body may be at work right now; and it may come to hear it meanwhile.
+void outlet_side::end_body() noexcept {
+    if (is_heard()) return;
+    if (in_ && in_->receive_wait().waiting()) {
+        in_->end_early();
+        return;
+    }
+    send_function(*owner_, [this] {
+        if (owner_->current_phase() == stage_core::phase::running && !is_heard()) owner_->stop(end_reason());
+    });
+}
+
 void outlet_side::tell_if_all_left() noexcept {
     if (!all_left()) return;
+    if (ends_when_left_) end_body();
     guard([&] { notify({outlet_call::kind::all_left, 0, nullptr, {}}); });
     demand_wait_.wake();
     emit_wait_.wake();
+    pause_wait_.wake();
     if (waits_for_events_) waits_for_events_->wake();
-    if (stops_when_left_) owner_->stop(end_reason(core::end_kind::normal));
     if (draining_) owner_->end_drained();
 }
 
@@ -162,6 +199,7 @@ void outlet_side::wind_down() noexcept {
     if (closed_ || std::exchange(winding_down_, true)) return;
     if (reporting_) guard([&] { notify({outlet_call::kind::all_left, 0, nullptr, {}}); });
     demand_wait_.wake();
+    pause_wait_.wake();
 }
 
 }  // namespace sluice::detail

@@ -6,6 +6,7 @@
 #include <sluice/batch.hpp>
 #include <sluice/detail/await.hpp>
 #include <sluice/detail/emitting.hpp>
+#include <sluice/detail/environment.hpp>
 #include <sluice/detail/outlet_core.hpp>
 #include <sluice/emitted.hpp>
 
@@ -32,6 +33,8 @@ namespace sluice {
 template <class T>
 class outlet {
 public:
+    using clock = detail::environment::clock;
+
     explicit outlet(detail::outlet_core<T>& core) noexcept : core_(&core) {}
     outlet(outlet const&) = delete;
     auto operator=(outlet const&) -> outlet& = delete;
@@ -87,6 +90,18 @@ public:
     /// @par Per-operation cancellation
     /// terminal, partial, total. Throws operation_aborted; so it does when the stage is stopped.
     auto room(std::size_t bound) -> asio::awaitable<std::optional<std::size_t>>;
+
+    /// Waits until `when`, or until no more is wanted: for bodies that make their events by the clock. Answers false
+    /// when every consumer has left for good, or the stage was asked to end; then at once, whatever the time. In a
+    /// simulation time is virtual.
+    ///
+    /// @par Per-operation cancellation
+    /// terminal, partial, total. Throws operation_aborted; so it does when the stage is stopped.
+    /// @par Errors
+    /// errc::already_running when another pause of this outlet goes on.
+    auto pause_until(clock::time_point when) -> asio::awaitable<bool>;
+    /// The time as pause_until() knows it.
+    auto now() const -> clock::time_point { return core_->stage().world().now(); }
 
     /// Like demand(), with any completion token. Completes on the handler's associated executor, else the stage's
     /// strand, as if by post.

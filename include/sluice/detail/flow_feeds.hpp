@@ -64,20 +64,24 @@ private:
     }
 };
 
-/// A view, or a range that runs share. Walked by one stage.
+// One that is prompt says after each event that going on might wait, so that the event goes on before it does.
+
+/// A view, or a range that runs share. Walked by one stage. Null: an empty one.
 template <class View>
 struct range_feed {
     using event_type = std::ranges::range_value_t<View>;
 
-    explicit range_feed(std::shared_ptr<View> v) : view(std::move(v)) {}
+    range_feed(std::shared_ptr<View> v, bool is_prompt) : view(std::move(v)), prompt(is_prompt) {}
 
     template <class Node>
     auto pump(Node& node, pace& p) -> pumped {
+        if (!view) return pumped::ended;
+        if (prompt) return pump_one(node, p);
         if (!at) at.emplace(std::ranges::begin(*view));
         auto& here = *at;
         auto const end = std::ranges::end(*view);
         while (here != end) {
-            bool const go_on = node.push(take_element<event_type, !std::copy_constructible<event_type>>(here), p);
+            bool const go_on = node.push(take_element<event_type, moves>(here), p);
             ++here;
             if (!go_on || !p.step()) return pumped::paused;
         }
@@ -86,6 +90,27 @@ struct range_feed {
 
     std::shared_ptr<View> view;
     std::optional<std::ranges::iterator_t<View>> at;
+    bool prompt;
+
+private:
+    static constexpr bool moves = !std::copy_constructible<event_type>;
+
+    /// It may be the step to the next element that waits, or the look at it.
+    template <class Node>
+    auto pump_one(Node& node, pace& p) -> pumped {
+        if (!at) {
+            at.emplace(std::ranges::begin(*view));
+        } else if (std::exchange(is_held_up_, false)) {
+            return pumped::dry;
+        } else {
+            ++*at;
+        }
+        if (*at == std::ranges::end(*view)) return pumped::ended;
+        is_held_up_ = !node.push(take_element<event_type, moves>(*at), p);
+        return is_held_up_ ? pumped::paused : pumped::dry;
+    }
+
+    bool is_held_up_ = false;
 };
 
 /// A function that is called until it gives nothing.
@@ -93,17 +118,25 @@ template <class T, class Fn>
 struct generator_feed {
     using event_type = T;
 
-    explicit generator_feed(Fn f) : fn(std::move(f)) {}
+    generator_feed(Fn f, bool is_prompt) : fn(std::move(f)), prompt(is_prompt) {}
 
     template <class Node>
     auto pump(Node& node, pace& p) -> pumped {
+        if (std::exchange(is_held_up_, false)) return pumped::dry;
         while (std::optional<T> event = fn()) {
-            if (!node.push(std::move(*event), p) || !p.step()) return pumped::paused;
+            bool const go_on = node.push(std::move(*event), p);
+            is_held_up_ = prompt && !go_on;
+            if (!go_on || (!prompt && !p.step())) return pumped::paused;
+            if (prompt) return pumped::dry;
         }
         return pumped::ended;
     }
 
     Fn fn;
+    bool prompt;
+
+private:
+    bool is_held_up_ = false;
 };
 
 /// The files of one run, dealt out to the stages that read them: each takes the next as soon as it is done with one.

@@ -107,6 +107,11 @@ public:
 
     void keep_open() noexcept override { stay_open_ = true; }
     void let_end() noexcept override;
+    /// The receive that waits is answered that there is no more, whatever comes.
+    void end_early() noexcept {
+        doomed_ = true;
+        receive_wait_.wake();
+    }
     auto join(link_ptr l) -> bool override;
     auto links() const -> std::vector<link_ptr> override;
 

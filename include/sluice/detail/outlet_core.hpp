@@ -195,6 +195,8 @@ public:
         this->closed_ = true;
         this->demand_wait_.drop();
         this->emit_wait_.drop();
+        this->pause_wait_.drop();
+        this->clear_deadline();
         this->writer_.abandon();
         for (auto const& l : this->links_) {
             if (l) l->producer_lets_go();  // its consumer may live on, on another context

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <memory>
+#include <sluice/detail/environment.hpp>
 #include <sluice/detail/link.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/detail/waiter.hpp>
@@ -10,6 +12,8 @@
 #include <vector>
 
 namespace sluice::detail {
+
+class inlet_side;
 
 /// What a producer's handler object is to be told, in order.
 struct outlet_call {
@@ -47,6 +51,12 @@ public:
 
     auto demand_wait() noexcept -> wait_slot& { return demand_wait_; }
     auto emit_wait() noexcept -> wait_slot& { return emit_wait_; }
+    auto pause_wait() noexcept -> wait_slot& { return pause_wait_; }
+
+    /// Wakes the pause that is going on at `when`; it finds timed_out() then.
+    void set_deadline(environment::clock::time_point when);
+    auto timed_out() const noexcept -> bool { return timed_out_; }
+    void clear_deadline() noexcept;
 
     /// For handler objects: calls come one by one from next_call(), and demand as it is asked for.
     void report_calls() noexcept {
@@ -57,8 +67,12 @@ public:
     void report_notices(wait_slot& notify) noexcept { notify_ = &notify; }
     /// Whoever waits there is woken too when all consumers have left: a body that waits for events to pass on.
     void wake_when_left(wait_slot& waits) noexcept { waits_for_events_ = &waits; }
-    /// The stage ends when all consumers have left, whatever its body waits for.
-    void stop_when_left() noexcept { stops_when_left_ = true; }
+    /// When all consumers have left, a body that waits for something else than this outlet, a timer or a socket, is
+    /// stopped as if it had returned; one that waits for events of `in` is told that there are no more.
+    void end_when_left(inlet_side* in = nullptr) noexcept {
+        ends_when_left_ = true;
+        in_ = in;
+    }
     auto has_notice() const noexcept -> bool { return !calls_.empty(); }
     auto has_call() const noexcept -> bool { return !calls_.empty() || new_demand_ > 0; }
     auto next_call() -> outlet_call;
@@ -150,6 +164,7 @@ protected:
     bool draining_ = false;
     wait_slot demand_wait_;
     wait_slot emit_wait_;
+    wait_slot pause_wait_;
     std::deque<outlet_call> calls_;
     std::vector<held_ask> held_asks_;
     std::vector<std::uint64_t> behind_carry_;  // visits that wait for the batch that waits for takers
@@ -159,6 +174,12 @@ protected:
     void tell_if_all_left() noexcept;
 
 private:
+    /// The body waits where it hears that nobody wants more.
+    auto is_heard() const noexcept -> bool {
+        return demand_wait_.waiting() || emit_wait_.waiting() || pause_wait_.waiting();
+    }
+    void end_body() noexcept;
+
     struct numbered_visit {
         std::uint64_t number;
         visit_ptr what;
@@ -176,8 +197,12 @@ private:
     bool reporting_ = false;       // demand too
     wait_slot* notify_ = nullptr;  // where the handler waits for calls
     wait_slot* waits_for_events_ = nullptr;
-    bool stops_when_left_ = false;
+    bool ends_when_left_ = false;
+    inlet_side* in_ = nullptr;  // of the same stage; to be told then
     std::size_t new_demand_ = 0;
+    std::unique_ptr<alarm> alarm_;
+    std::uint64_t deadline_number_ = 0;
+    bool timed_out_ = false;
     published<std::uint64_t> emitted_;
     published<std::uint64_t> discarded_;
     waiting_time for_demand_;

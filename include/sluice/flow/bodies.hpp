@@ -33,27 +33,31 @@ public:
     static constexpr bool is_direct = true;
     static constexpr bool is_stage = true;
 
-    explicit body_origin(Kept kept) : kept_(std::move(kept)) {}
+    /// `asks`: the demand of the steps behind it.
+    explicit body_origin(Kept kept, std::string label = {}, subscribe_options const& asks = {})
+        : kept_(std::move(kept)), label_(std::move(label)), asks_(asks) {}
 
     auto emitters(flow_builder& b) const -> outlet_list<T> {
         auto made = kept_.with([&](auto const&... parts) { return producer<T>(b.executor(), parts...); });
+        made.output().end_when_left();
         outlet_list<T> const all{&made.output()};
-        made.output().stop_when_left();
         b.add(std::move(made));
         return all;
     }
     template <class Visit>
     void feeds(flow_builder& b, Visit const& visit) const {
-        visit(inlet_feed<T>(), subscriptions(emitters(b), subscribe_options()));
+        visit(inlet_feed<T>(), subscriptions(emitters(b), asks_));
     }
     auto draw(flow::graph& g) const -> std::size_t {
         auto const at = g.add(1);
-        g.add_step(at, "source", "");
+        g.add_step(at, label_.empty() ? "source" : label_.c_str(), "");
         return at;
     }
 
 private:
     Kept kept_;
+    std::string label_;
+    subscribe_options asks_;
 };
 
 /// A layer whose stages run a body: one for each stage of the layer before, or of the exchange.
@@ -75,8 +79,8 @@ public:
             sources<input_type> const from(source<input_type>(*out, options));
             auto made = kept_.with(
                 [&](auto const&... parts) { return producer_consumer<input_type, Out>(b.executor(), from, parts...); });
+            made.output().end_when_left(&made.input());
             all.push_back(&made.output());
-            made.output().stop_when_left();
             b.add(std::move(made));
         }
         return all;
@@ -171,8 +175,11 @@ namespace sluice::flow {
 
 /// A flow that begins with a producer's body: `body(outlet<T>&, args…) -> asio::awaitable<void>`, or a handler object;
 /// see sluice::producer. It runs as one stage of its own. Body and arguments are copied for each run; std::ref stays a
-/// reference. When nobody wants its events any more it is stopped, whatever it waits for.
-/// Memory: 1000 events between it and the next stage.
+/// reference. Memory: 1000 events between it and the next stage.
+///
+/// What it emits goes on at once, however little it is: `co_await out.emit(event)` says "this is what I have". When
+/// nobody wants more, demand(), emit() and pause_until() say so; a body that waits for something else just then, a
+/// timer or a socket, is cancelled there (operation_aborted), and the flow ends normally all the same.
 template <class T, class Body, class... Args>
 auto source(Body&& body, Args&&... args) {
     using function = std::decay_t<Body>;
@@ -190,7 +197,7 @@ auto source(Body&& body, Args&&... args) {
 ///
 /// It runs as a stage of its own for each stage of the layer that it stands in: one behind a single source, .stages of
 /// them behind flow::partition or flow::shuffle; each with its own copies of body and arguments, and fed by one stage.
-/// Each is stopped when nobody wants its events any more, whatever it waits for.
+/// When nobody wants more of one, receive() and emit() say so; a body that waits for something else is cancelled there.
 /// Order: kept between two stages. Memory: 1000 events before and behind each.
 template <class Out, class Body, class... Args>
 auto stage(Body&& body, Args&&... args) {

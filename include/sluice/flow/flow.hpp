@@ -11,8 +11,10 @@
 #include <sluice/flow/bodies.hpp>
 #include <sluice/flow/describe.hpp>
 #include <sluice/flow/exchange.hpp>
+#include <sluice/flow/from_batches.hpp>
 #include <sluice/flow/gather.hpp>
 #include <sluice/flow/graph.hpp>
+#include <sluice/flow/interval.hpp>
 #include <sluice/flow/into.hpp>
 #include <sluice/flow/join.hpp>
 #include <sluice/flow/keyed.hpp>
@@ -24,6 +26,7 @@
 #include <sluice/flow/reduce.hpp>
 #include <sluice/flow/results.hpp>
 #include <sluice/flow/run.hpp>
+#include <sluice/flow/several.hpp>
 #include <sluice/flow/sources.hpp>
 #include <sluice/flow/stateful_steps.hpp>
 #include <sluice/flow/steps.hpp>

@@ -18,6 +18,20 @@
 #include <utility>
 #include <vector>
 
+namespace sluice::flow {
+
+/// Options of flow::from for ranges and functions.
+struct source_options {
+    /// Each event goes on at once: for a range or function that may wait for its next one, such as what is typed or
+    /// comes over a pipe. Costs a batch for each event. Without, some events that are made quickly travel together, and
+    /// wait for one another: at most 64 of them while the next one takes long. Flow: a source must fill what is asked
+    /// for.
+    bool prompt = false;
+};
+static_assert(std::is_trivially_destructible_v<source_options>);
+
+}  // namespace sluice::flow
+
 namespace sluice::detail {
 
 template <class T>
@@ -31,11 +45,12 @@ public:
     static constexpr bool is_direct = false;
     static constexpr bool is_stage = false;
 
-    explicit range_origin(View view) : view_(std::make_shared<View>(std::move(view))) {}
+    range_origin(View view, flow::source_options const& options)
+        : view_(std::make_shared<View>(std::move(view))), options_(options) {}
 
     template <class Visit>
     void feeds(flow_builder&, Visit const& visit) const {
-        visit(range_feed<View>(for_run()), sources<event_type>());
+        visit(range_feed<View>(for_run(), options_.prompt), sources<event_type>());
     }
     auto draw(flow::graph& g) const -> std::size_t {
         auto const at = g.add(1);
@@ -56,6 +71,7 @@ private:
     }
 
     std::shared_ptr<View> view_;
+    flow::source_options options_;
     // Events that cannot be copied are moved out, so that there is one run.
     std::shared_ptr<std::atomic<bool>> taken_ = std::make_shared<std::atomic<bool>>(false);
 };
@@ -68,11 +84,11 @@ public:
     static constexpr bool is_direct = false;
     static constexpr bool is_stage = false;
 
-    explicit generator_origin(Fn fn) : fn_(std::move(fn)) {}
+    generator_origin(Fn fn, flow::source_options const& options) : fn_(std::move(fn)), options_(options) {}
 
     template <class Visit>
     void feeds(flow_builder&, Visit const& visit) const {
-        visit(generator_feed<event_type, Fn>(fn_), sources<event_type>());
+        visit(generator_feed<event_type, Fn>(fn_, options_.prompt), sources<event_type>());
     }
     auto draw(flow::graph& g) const -> std::size_t {
         auto const at = g.add(1);
@@ -82,6 +98,7 @@ public:
 
 private:
     Fn fn_;
+    flow::source_options options_;
 };
 
 /// Of flow::from(stage): a stage that somebody else runs.
@@ -183,14 +200,14 @@ namespace sluice::flow {
 /// over the threads. Memory: a batch.
 template <std::ranges::input_range R>
     requires(!emitter<std::remove_cvref_t<R>>)
-auto from(R&& range) {
+auto from(R&& range, source_options const& options = {}) {
     static_assert(
         !detail::moves_from_lvalue<R>,
         "flow::from: the events of this range cannot be copied. Give the range by std::move, so that the flow "
         "may move them out.");
     using view = std::views::all_t<R>;
     using origin = detail::range_origin<view>;
-    return pipeline<origin>(origin(std::views::all(std::forward<R>(range))), std::tuple<>());
+    return pipeline<origin>(origin(std::views::all(std::forward<R>(range)), options), std::tuple<>());
 }
 
 /// What `fn()` returns, which is std::optional<T>, until it returns nullopt. Each run begins with a copy of the
@@ -198,13 +215,13 @@ auto from(R&& range) {
 /// batch.
 template <detail::generator_function Fn>
     requires(!std::ranges::input_range<Fn>)
-auto from(Fn&& fn) {
+auto from(Fn&& fn, source_options const& options = {}) {
     using function = std::decay_t<Fn>;
     static_assert(std::copy_constructible<function>,
                   "flow::from: the function must be copyable, because a flow can be run more than once. Hold what "
                   "cannot be copied by std::shared_ptr, or name the function and give std::ref of it.");
     using origin = detail::generator_origin<function>;
-    return pipeline<origin>(origin(std::forward<Fn>(fn)), std::tuple<>());
+    return pipeline<origin>(origin(std::forward<Fn>(fn), options), std::tuple<>());
 }
 
 /// The events of a stage that emits: a producer, a producer_consumer, an intake. The flow subscribes to it, with
