@@ -38,7 +38,8 @@ public:
     /// Takes an event; the pairs that it makes.
     auto add(std::variant<L, R>&& event) -> std::vector<out> {
         if (++kept_ > bound_) throw_join_full(bound_);
-        auto& [left, right] = table_[keys_.of(event)];
+        auto const at = [this]<class K>(K&& k) { return &table_.try_emplace(std::forward<K>(k)).first->second; };
+        auto& [left, right] = *keys_.with_key(event, at);
         std::vector<out> pairs;
         if (event.index() == 0) {
             auto& mine = left.emplace_back(row<L>{std::get<0>(std::move(event)), !right.empty()});
