@@ -78,7 +78,8 @@ auto make_chain(Steps const& steps, End end) {
     }
 }
 
-/// Makes one stage of a layer, and answers it: `feed` and, where it has an inlet, `from` are where its events come from.
+/// Makes one stage of a layer, and answers it: `feed` and, where it has an inlet, `from` are where its events come
+/// from.
 template <class Outlets, class Feed, class Steps, class MakeEnd, class... Counts>
 auto make_lane(flow_builder& b, Feed feed, sources<typename Feed::event_type> const& from, Steps const& steps,
                MakeEnd const& make_end, Counts... counts) -> auto& {

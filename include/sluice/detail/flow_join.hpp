@@ -86,6 +86,25 @@ template <class Fn, class L, class R>
 using joined_event = std::decay_t<decltype(join_pair(std::declval<Fn&>(), std::declval<std::optional<L> const&>(),
                                                      std::declval<std::optional<R> const&>()))>;
 
+/// An event that waits for others with its key.
+template <class T>
+struct join_row {
+    std::optional<T> event;
+    bool has_partner = false;
+};
+/// Those of one key.
+template <class L, class R>
+struct join_rows {
+    std::vector<join_row<L>> left;
+    std::vector<join_row<R>> right;
+};
+constexpr auto wants_left(flow::join_kind kind) noexcept -> bool {
+    return kind == flow::join_kind::left || kind == flow::join_kind::full;
+}
+constexpr auto wants_right(flow::join_kind kind) noexcept -> bool {
+    return kind == flow::join_kind::right || kind == flow::join_kind::full;
+}
+
 /// Keeps the events of both sides by key, and pushes a pair as soon as its second half comes; those without a partner
 /// at the end.
 template <class L, class R, class Keys, class Fn, class Next>
@@ -121,14 +140,8 @@ public:
 
 private:
     template <class T>
-    struct row {
-        std::optional<T> event;
-        bool has_partner = false;
-    };
-    struct rows {
-        std::vector<row<L>> left;
-        std::vector<row<R>> right;
-    };
+    using row = join_row<T>;
+    using rows = join_rows<L, R>;
     using key = typename Keys::key;
     struct hash_of {
         auto operator()(key const& k) const -> std::size_t { return static_cast<std::size_t>(hash(k)); }
@@ -174,12 +187,10 @@ private:
         return true;
     }
     auto push_left(row<L> const& one, pace& p) -> bool {
-        bool const wanted = kind_ == flow::join_kind::left || kind_ == flow::join_kind::full;
-        return !wanted || one.has_partner || push_pair(one.event, std::optional<R>(), p);
+        return !wants_left(kind_) || one.has_partner || push_pair(one.event, std::optional<R>(), p);
     }
     auto push_right(row<R> const& one, pace& p) -> bool {
-        bool const wanted = kind_ == flow::join_kind::right || kind_ == flow::join_kind::full;
-        return !wanted || one.has_partner || push_pair(std::optional<L>(), one.event, p);
+        return !wants_right(kind_) || one.has_partner || push_pair(std::optional<L>(), one.event, p);
     }
     auto push_pair(std::optional<L> const& left, std::optional<R> const& right, pace& p) -> bool {
         if constexpr (joins_optionals<Fn, L, R>) {

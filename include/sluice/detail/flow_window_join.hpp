@@ -42,10 +42,10 @@ public:
         auto& [left, right] = *keys_.with_key(event, at);
         std::vector<out> pairs;
         if (event.index() == 0) {
-            auto& mine = left.emplace_back(row<L>{std::get<0>(std::move(event)), !right.empty()});
+            auto& mine = left.emplace_back(join_row<L>{std::get<0>(std::move(event)), !right.empty()});
             for (auto& other : right) meet(mine, other, pairs);
         } else {
-            auto& mine = right.emplace_back(row<R>{std::get<1>(std::move(event)), !left.empty()});
+            auto& mine = right.emplace_back(join_row<R>{std::get<1>(std::move(event)), !left.empty()});
             for (auto& other : left) meet(other, mine, pairs);
         }
         return pairs;
@@ -55,15 +55,13 @@ public:
     auto lonely() -> std::vector<out> {
         std::vector<out> all;
         if constexpr (joins_optionals<Fn, L, R>) {
-            bool const wants_left = kind_ == flow::join_kind::left || kind_ == flow::join_kind::full;
-            bool const wants_right = kind_ == flow::join_kind::right || kind_ == flow::join_kind::full;
             for (auto& [key, rows] : table_) {
                 for (auto& one : rows.left) {
-                    if (wants_left && !one.has_partner)
+                    if (wants_left(kind_) && !one.has_partner)
                         all.push_back(join_pair<Fn, L, R>(fn_, one.event, std::optional<R>()));
                 }
                 for (auto& one : rows.right) {
-                    if (wants_right && !one.has_partner)
+                    if (wants_right(kind_) && !one.has_partner)
                         all.push_back(join_pair<Fn, L, R>(fn_, std::optional<L>(), one.event));
                 }
             }
@@ -72,17 +70,7 @@ public:
     }
 
 private:
-    template <class T>
-    struct row {
-        std::optional<T> event;
-        bool has_partner = false;
-    };
-    struct rows {
-        std::vector<row<L>> left;
-        std::vector<row<R>> right;
-    };
-
-    void meet(row<L>& left, row<R>& right, std::vector<out>& pairs) {
+    void meet(join_row<L>& left, join_row<R>& right, std::vector<out>& pairs) {
         left.has_partner = right.has_partner = true;
         pairs.push_back(join_pair<Fn, L, R>(fn_, left.event, right.event));
     }
@@ -92,7 +80,7 @@ private:
     flow::join_kind kind_;
     std::size_t bound_;
     std::size_t kept_ = 0;
-    std::unordered_map<typename Keys::key, rows> table_;
+    std::unordered_map<typename Keys::key, join_rows<L, R>> table_;
 };
 
 /// At the end of a window its lonely ones go on.

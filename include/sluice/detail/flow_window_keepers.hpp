@@ -229,27 +229,15 @@ inline auto earlier(std::optional<window_clock::time_point> a, std::optional<win
     return !a || (b && *b < *a) ? b : a;
 }
 
-/// Fixed and sliding windows over event time.
-template <class State, class By>
-class event_keeper {
+/// What fixed and sliding windows and sessions have in common: `Windows` are core's.
+template <class Windows>
+class event_time_keeper {
 public:
-    using key_type = no_key;
     static constexpr bool is_timed = true;
-
-    event_keeper(core::window_options const& windows, event_terms const& terms, By by)
-        : windows_(windows), time_(terms), by_(std::move(by)) {}
 
     void begin(lane_core& lane) {
         is_source_ = !lane.input();
         time_.begin(lane);
-    }
-    template <class In, class Make, class Use>
-    auto add(In const& event, Make&& make, Use&& use) -> bool {
-        auto const time = core::clamp_time(core::to_ticks(std::invoke(by_, event)));
-        time_.note(time);
-        auto const made = [&](core::window_span const&) { return make(); };
-        auto const used = [&](core::window_span const& span, State& state) { use(state, ref(span), nullptr); };
-        return windows_.add(time, made, used) != core::arrival::too_late;
     }
     auto has_closed() const noexcept -> bool { return is_source_; }
     void batch_over(lane_core& lane) {
@@ -261,7 +249,46 @@ public:
         time_.expire(lane);
         windows_.advance(time_.all_idle() ? windows_.latest_end() : time_.combined(), lane.now());
     }
-    void close() noexcept { windows_.advance(core::end_of_time, {}); }
+    void close() { windows_.advance(core::end_of_time, {}); }
+    auto deadline() const noexcept -> std::optional<window_clock::time_point> {
+        return earlier(time_.deadline(), windows_.next_expiry());
+    }
+
+protected:
+    event_time_keeper(Windows windows, event_terms const& terms) : windows_(std::move(windows)), time_(terms) {}
+
+    template <class By, class In>
+    auto time_of(By& by, In const& event) -> ticks {
+        auto const time = core::clamp_time(core::to_ticks(std::invoke(by, event)));
+        time_.note(time);
+        return time;
+    }
+
+    Windows windows_;
+
+private:
+    stage_watermark time_;
+    bool is_source_ = false;
+};
+
+/// Fixed and sliding windows over event time.
+template <class State, class By>
+class event_window_keeper : public event_time_keeper<core::event_windows<State>> {
+    using base = event_time_keeper<core::event_windows<State>>;
+    using base::windows_;
+
+public:
+    using key_type = no_key;
+
+    event_window_keeper(core::window_options const& windows, event_terms const& terms, By by)
+        : base(core::event_windows<State>(windows), terms), by_(std::move(by)) {}
+
+    template <class In, class Make, class Use>
+    auto add(In const& event, Make&& make, Use&& use) -> bool {
+        auto const made = [&](core::window_span const&) { return make(); };
+        auto const used = [&](core::window_span const& span, State& state) { use(state, ref(span), nullptr); };
+        return windows_.add(this->time_of(by_, event), made, used) != core::arrival::too_late;
+    }
     template <class Make>
     auto next(Make&& make) -> std::optional<window_firing<State, no_key>> {
         auto const made = [&](core::window_span const&) { return make(); };
@@ -274,72 +301,51 @@ public:
         auto const made = [&](core::window_span const&) { return make(); };
         windows_.visit(made, [&](core::window_span const& span, State& state) { use(state, ref(span), nullptr); });
     }
-    auto deadline() const noexcept -> std::optional<window_clock::time_point> {
-        return earlier(time_.deadline(), windows_.next_expiry());
-    }
 
 private:
     auto ref(core::window_span const& span) const noexcept -> window_ref {
         return {{windows_.grid().kind(), span.start}, span};
     }
 
-    core::event_windows<State> windows_;
-    stage_watermark time_;
     By by_;
-    bool is_source_ = false;
 };
 
 /// Sessions.
 template <class State, class Key, class By, class KeyFn, class Merge>
-class session_keeper {
+class session_keeper : public event_time_keeper<core::session_windows<Key, State>> {
+    using base = event_time_keeper<core::session_windows<Key, State>>;
+    using base::windows_;
+
 public:
     using key_type = Key;
-    static constexpr bool is_timed = true;
 
     session_keeper(core::session_options const& sessions, event_terms const& terms, By by, KeyFn key, Merge merge)
-        : sessions_(sessions), time_(terms), by_(std::move(by)), key_(std::move(key)), merge_(std::move(merge)) {}
+        : base(core::session_windows<Key, State>(sessions), terms),
+          by_(std::move(by)),
+          key_(std::move(key)),
+          merge_(std::move(merge)) {}
 
-    void begin(lane_core& lane) {
-        is_source_ = !lane.input();
-        time_.begin(lane);
-    }
     template <class In, class Make, class Use>
     auto add(In const& event, Make&& make, Use&& use) -> bool {
-        auto const time = core::clamp_time(core::to_ticks(std::invoke(by_, event)));
-        decltype(auto) key = std::invoke(key_, event);
-        time_.note(time);
+        auto const time = this->time_of(by_, event);
         auto const made = [&](core::window_span const&) { return make(); };
         auto const merged = [&](State& into, State&& from) { into.merge(merge_, std::move(from)); };
-        auto const placed = sessions_.add(key, time, made, merged);
+        auto const placed = windows_.add(std::invoke(key_, event), time, made, merged);
         if (placed.when == core::arrival::too_late) return false;
         use(*placed.state, ref(placed.window), placed.key);
         return true;
     }
-    auto has_closed() const noexcept -> bool { return is_source_; }
-    void batch_over(lane_core& lane) {
-        time_.batch_over(lane);
-        sessions_.advance(time_.combined(), lane.now());
-    }
-    void pass(lane_core& lane) {
-        if (lane.input() && lane.input()->has_events()) return;
-        time_.expire(lane);
-        sessions_.advance(time_.all_idle() ? sessions_.latest_end() : time_.combined(), lane.now());
-    }
-    void close() noexcept { sessions_.advance(core::end_of_time, {}); }
     template <class Make>
     auto next(Make&&) -> std::optional<window_firing<State, Key>> {
-        auto const fires = sessions_.next();
+        auto const fires = windows_.next();
         if (!fires) return std::nullopt;
         return window_firing<State, Key>{ref(fires->window), fires->phase, fires->state, fires->key};
     }
     template <class Make, class Use>
     void visit(Make&&, Use&& use) {
-        sessions_.visit([&](Key const& key, core::window_span const& span, State& state) {
+        windows_.visit([&](Key const& key, core::window_span const& span, State& state) {
             use(state, ref(span), std::addressof(key));
         });
-    }
-    auto deadline() const noexcept -> std::optional<window_clock::time_point> {
-        return earlier(time_.deadline(), sessions_.next_expiry());
     }
 
 private:
@@ -347,12 +353,9 @@ private:
         return {{core::window_kind::session, span.start}, span};
     }
 
-    core::session_windows<Key, State> sessions_;
-    stage_watermark time_;
     By by_;
     KeyFn key_;
     Merge merge_;
-    bool is_source_ = false;
 };
 
 }  // namespace sluice::detail

@@ -84,15 +84,19 @@ struct group_folding {
     Value value;
 };
 
-/// Without a window step there is one window.
-struct global_windows {
-    static constexpr char const* kind = "global";
+/// Windows that do not look at events.
+struct window_of_any {
     template <class In>
     static constexpr auto check() -> bool {
         return true;
     }
     template <class In>
     using key = no_key;
+};
+
+/// Without a window step there is one window.
+struct global_windows : window_of_any {
+    static constexpr char const* kind = "global";
     template <class In, class State>
     auto keeper() const -> global_keeper<State> {
         return {};

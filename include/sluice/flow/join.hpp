@@ -60,8 +60,8 @@ template <class Left, class Right, class Keys>
 auto join_sides(Left const& left, Right const& right, Keys const& keys, flow::join_options const& options) {
     using l = typename Left::event_type;
     using r = typename Right::event_type;
-    auto tagged_left = left.with(map_step<join_side<l, r, 0>>{{}, ""});
-    auto tagged_right = right.with(map_step<join_side<l, r, 1>>{{}, ""});
+    auto tagged_left = left.with(map_step<join_side<l, r, 0>>{{}, {}});
+    auto tagged_right = right.with(map_step<join_side<l, r, 1>>{{}, {}});
     using origin = joined<decltype(tagged_left), decltype(tagged_right), Keys, flow::join_options>;
     return flow::pipeline<origin>(origin(std::move(tagged_left), std::move(tagged_right), keys, options),
                                   std::tuple<>());

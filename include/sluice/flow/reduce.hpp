@@ -107,15 +107,8 @@ namespace sluice::flow {
 /// Memory: what the accumulators hold. Copies: none of events. See map for what holds of every function.
 template <class Init, class Fn>
 auto reduce(Init&& init, Fn&& fn) {
-    using start = std::decay_t<Init>;
-    using function = std::decay_t<Fn>;
-    static_assert(std::copy_constructible<start>,
-                  "flow::reduce: the first accumulator must be copyable, because each stage begins with a copy of it. "
-                  "Else give a function that makes one.");
-    static_assert(std::copy_constructible<function>,
-                  "flow::reduce: the function must be copyable, because each stage of a layer has a copy of its own. "
-                  "Hold what cannot be copied by std::shared_ptr, or name the function and give std::ref of it.");
-    using step = detail::reduce_step<start, function>;
+    detail::check_functions<std::decay_t<Init>, std::decay_t<Fn>>();
+    using step = detail::reduce_step<std::decay_t<Init>, std::decay_t<Fn>>;
     return detail::close_over(step{{}, std::forward<Init>(init), std::forward<Fn>(fn)});
 }
 

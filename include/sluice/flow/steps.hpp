@@ -15,10 +15,8 @@
 namespace sluice::detail {
 
 template <class Fn>
-struct map_step {
+struct map_step : fused_step<map_step<Fn>> {
     static constexpr char const* kind = "map";
-    static constexpr bool is_reduction = false;
-    static constexpr bool is_sink = false;
 
     template <class In>
     struct on {
@@ -44,20 +42,13 @@ struct map_step {
     auto node(Next next) const -> map_node<In, Fn, Next> {
         return {{std::move(next)}, fn};
     }
-    template <class Flow>
-    auto attach(Flow const& flow) const {
-        return flow.with(*this);
-    }
 
     Fn fn;
-    std::string label = {};
 };
 
 template <class Fn, bool Keep>
-struct filter_step {
+struct filter_step : fused_step<filter_step<Fn, Keep>> {
     static constexpr char const* kind = Keep ? "filter" : "reject";
-    static constexpr bool is_reduction = false;
-    static constexpr bool is_sink = false;
 
     template <class In>
     struct on {
@@ -71,13 +62,8 @@ struct filter_step {
     auto node(Next next) const -> filter_node<In, Fn, Keep, Next> {
         return {{std::move(next)}, fn};
     }
-    template <class Flow>
-    auto attach(Flow const& flow) const {
-        return flow.with(*this);
-    }
 
     Fn fn;
-    std::string label = {};
 };
 
 /// A function that gives a range whose elements can become events.
@@ -85,10 +71,8 @@ template <class Fn, class In>
 concept range_function = event_function<Fn, In> && std::ranges::input_range<std::invoke_result_t<Fn&, In>>;
 
 template <class Fn>
-struct flat_map_step {
+struct flat_map_step : fused_step<flat_map_step<Fn>> {
     static constexpr char const* kind = "flat_map";
-    static constexpr bool is_reduction = false;
-    static constexpr bool is_sink = false;
 
     template <class In>
     struct on {
@@ -116,13 +100,8 @@ struct flat_map_step {
     auto node(Next next) const -> flat_map_node<In, Fn, Next> {
         return {fn, std::move(next)};
     }
-    template <class Flow>
-    auto attach(Flow const& flow) const {
-        return flow.with(*this);
-    }
 
     Fn fn;
-    std::string label = {};
 };
 
 /// An event of two parts: std::pair, std::tuple, std::array.
@@ -210,11 +189,8 @@ namespace sluice::flow {
 /// with that exception. Order: kept within a stage. Memory: none. Copies: none.
 template <class Fn>
 auto map(Fn&& fn) {
-    using function = std::decay_t<Fn>;
-    static_assert(std::copy_constructible<function>,
-                  "flow::map: the function must be copyable, because each stage of a layer has a copy of its own. Hold "
-                  "what cannot be copied by std::shared_ptr, or name the function and give std::ref of it.");
-    return closure<detail::map_step<function>>(std::tuple(detail::map_step<function>{std::forward<Fn>(fn)}));
+    detail::check_functions<std::decay_t<Fn>>();
+    return detail::close_over(detail::map_step<std::decay_t<Fn>>{{}, std::forward<Fn>(fn)});
 }
 
 /// A step that makes of each event the elements of the range `fn(event)`, any number of them, lazily: however long
@@ -225,34 +201,23 @@ auto map(Fn&& fn) {
 /// Memory: the event and its range.
 template <class Fn>
 auto flat_map(Fn&& fn) {
-    using function = std::decay_t<Fn>;
-    static_assert(std::copy_constructible<function>,
-                  "flow::flat_map: the function must be copyable, because each stage of a layer has a copy of its own. "
-                  "Hold what cannot be copied by std::shared_ptr, or name the function and give std::ref of it.");
-    return closure<detail::flat_map_step<function>>(std::tuple(detail::flat_map_step<function>{std::forward<Fn>(fn)}));
+    detail::check_functions<std::decay_t<Fn>>();
+    return detail::close_over(detail::flat_map_step<std::decay_t<Fn>>{{}, std::forward<Fn>(fn)});
 }
 
 /// A step that lets pass the events for which `fn(event)` is true; the event is shown by const&. Order: kept within a
 /// stage. Memory: none. Copies: none.
 template <class Fn>
 auto filter(Fn&& fn) {
-    using function = std::decay_t<Fn>;
-    static_assert(std::copy_constructible<function>,
-                  "flow::filter: the function must be copyable, because each stage of a layer has a copy of its own. "
-                  "Hold what cannot be copied by std::shared_ptr, or name the function and give std::ref of it.");
-    using step = detail::filter_step<function, true>;
-    return closure<step>(std::tuple(step{std::forward<Fn>(fn)}));
+    detail::check_functions<std::decay_t<Fn>>();
+    return detail::close_over(detail::filter_step<std::decay_t<Fn>, true>{{}, std::forward<Fn>(fn)});
 }
 
 /// The opposite of filter: lets pass the events for which `fn(event)` is false.
 template <class Fn>
 auto reject(Fn&& fn) {
-    using function = std::decay_t<Fn>;
-    static_assert(std::copy_constructible<function>,
-                  "flow::reject: the function must be copyable, because each stage of a layer has a copy of its own. "
-                  "Hold what cannot be copied by std::shared_ptr, or name the function and give std::ref of it.");
-    using step = detail::filter_step<function, false>;
-    return closure<step>(std::tuple(step{std::forward<Fn>(fn)}));
+    detail::check_functions<std::decay_t<Fn>>();
+    return detail::close_over(detail::filter_step<std::decay_t<Fn>, false>{{}, std::forward<Fn>(fn)});
 }
 
 /// A step on pairs that makes of each value another, `fn(value)`, and leaves the key: what goes on is

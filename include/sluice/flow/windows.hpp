@@ -94,7 +94,7 @@ struct event_window {
     template <class In>
     using key = no_key;
     template <class In, class State>
-    auto keeper() const -> event_keeper<State, By> {
+    auto keeper() const -> event_window_keeper<State, By> {
         using unit = time_unit_of<By, In>;
         core::window_options w;
         w.size = core::in_ticks<unit>(size, IsSliding ? "flow::sliding_windows: size" : "flow::fixed_windows: size");
@@ -149,34 +149,26 @@ struct session_window {
     flow::event_window_options options;
 };
 
-struct count_window {
+struct count_window : window_of_any {
     static constexpr char const* kind = "count_windows";
-    template <class In>
-    static constexpr auto check() -> bool {
-        return true;
-    }
-    template <class In>
-    using key = no_key;
     template <class In, class State>
     auto keeper() const -> count_keeper<State> {
         return count_keeper<State>(events);
     }
 
+    explicit count_window(std::size_t n) : events(n) {}
+
     std::size_t events;
 };
 
-struct periodic_window {
+struct periodic_window : window_of_any {
     static constexpr char const* kind = "periodic_windows";
-    template <class In>
-    static constexpr auto check() -> bool {
-        return true;
-    }
-    template <class In>
-    using key = no_key;
     template <class In, class State>
     auto keeper() const -> periodic_keeper<State> {
         return periodic_keeper<State>(period);
     }
+
+    explicit periodic_window(std::chrono::nanoseconds length) : period(length) {}
 
     std::chrono::nanoseconds period;
 };
@@ -245,14 +237,14 @@ auto session_windows(std::chrono::nanoseconds gap, By by, Key key, Merge merge,
 /// Memory: one accumulator. Flow: `Flow.Window.count`.
 inline auto count_windows(std::size_t events) {
     detail::check_count(events, "flow::count_windows: events");
-    return detail::window_closure(detail::count_window{events});
+    return detail::window_closure(detail::count_window(events));
 }
 
 /// Windows of so much processing time, from the beginning of the run, in each stage; by the clock of the executor's
 /// context. Those without events fire too. More than zero. Memory: one accumulator. Flow: `Flow.Window.periodic`.
 inline auto periodic_windows(std::chrono::nanoseconds period) {
     detail::check_length(period, "flow::periodic_windows: period");
-    return detail::window_closure(detail::periodic_window{period});
+    return detail::window_closure(detail::periodic_window(period));
 }
 
 /// The window of the whole flow, which there is without saying so too. Flow: `Flow.Window.global`.
