@@ -37,11 +37,11 @@ auto lane_core::run() -> asio::awaitable<void> {
     bool finishing = false;
     if (out_) out_->open();
     for (;;) {
-        while (paused_ && !winding_down_) {
+        while (held_) {
             co_await wait_in(rest_wait_);
             check_running();
         }
-        if (winding_down_ && !in_) finishing = true;
+        if (is_winding_down() && !in_) finishing = true;
         p.begin();
         auto const came_to = work_->pump(p, finishing);
         bool const everything = came_to == pumped::ended ||
@@ -113,14 +113,12 @@ void lane_core::launch() { spawn_body(run_body()); }
 
 void lane_core::wind_down() noexcept {
     stage_core::wind_down();
-    winding_down_ = true;
     rest_wait_.wake();
 }
 
-void lane_core::set_paused(bool paused) noexcept {
-    stage_core::set_paused(paused);
-    if (in_ || out_) return;  // it is held by its outlets, or by those before it
-    paused_ = paused;
+void lane_core::hold(bool holds) noexcept {
+    if (out_) return stage_core::hold(holds);
+    held_ = holds;
     rest_wait_.wake();
 }
 

@@ -1,4 +1,3 @@
-#include <algorithm>
 #include <exception>
 #include <sluice/detail/flow_progress.hpp>
 #include <sluice/detail/strand_executor.hpp>
@@ -7,55 +6,62 @@
 #include <utility>
 
 namespace sluice::detail {
+namespace {
 
-progress::progress(asio::any_io_executor const& executor, std::vector<stage_ptr> stages, clock::duration interval,
-                   function tell)
-    : strand(executor), stages_(std::move(stages)), interval_(interval), tell_(std::move(tell)) {}
-
-void progress::start(progress_ptr& there, asio::any_io_executor const& executor, std::vector<stage_ptr> stages,
-                     clock::duration interval, function tell) {
-    if (interval <= clock::duration::zero()) throw_invalid_option("on_progress: the interval must be more than 0");
-    auto const before = std::exchange(there, nullptr);
-    if (before) {
-        send_function(*before, [keep = before] {
-            keep->next_ = nullptr;
-            keep->tell_ = nullptr;
-        });
+class tell_the_end final : public run_completion {
+public:
+    explicit tell_the_end(progress& whom) : whom_(&whom) {}
+    void complete(std::exception_ptr) override {
+        send_function(*whom_, [whom = whom_] { whom->over(); });
     }
-    there.reset(new progress(executor, std::move(stages), interval, std::move(tell)));
-    send_function(*there, [self = there] { self->wait(); });
+
+private:
+    boost::intrusive_ptr<progress> whom_;
+};
+
+}  // namespace
+
+void progress::begin(boost::intrusive_ptr<group_core> const& group, clock::duration interval, function tell) {
+    if (interval <= clock::duration::zero()) throw_invalid_option("on_progress: the interval must be more than 0");
+    auto begin_it = [self = boost::intrusive_ptr<progress>(this), group, interval, f = std::move(tell)]() mutable {
+        self->interval_ = interval;
+        self->tell_ = std::move(f);
+        if (self->is_over_) return self->over();
+        self->wait();
+        if (std::exchange(self->is_watching_, true)) return;
+        group->wait(group->next_number(), false, std::make_unique<tell_the_end>(*self));
+    };
+    send_function(*this, std::move(begin_it));
 }
 
 void progress::wait() {
-    if (!tell_) return;
-    next_ = set_alarm_in(*this, interval_, [this] { tell(); });
+    next_ = set_alarm_in(*this, interval_, [this] {
+        next_ = nullptr;
+        tell();
+        if (tell_) wait();
+    });
+}
+
+void progress::over() {
+    is_over_ = true;
+    next_ = nullptr;
+    tell();
+    tell_ = nullptr;
 }
 
 void progress::tell() {
-    next_ = nullptr;
     if (!tell_) return;
-    std::vector<stage_stats> all;
-    for (auto const& each : stages_) all.push_back(each->stats());
     try {
-        tell_(all);
+        tell_(stages_->stats());
     } catch (...) {  // it leaves the executor's run(), as anywhere in Asio
         tell_ = nullptr;
         inner().execute([e = std::current_exception()] { std::rethrow_exception(e); });
-        return;
-    }
-    bool const over = std::ranges::all_of(all, [](auto const& each) { return each.doing == activity::ended; });
-    if (over) {
-        tell_ = nullptr;
-        stages_.clear();
-    } else {
-        wait();
     }
 }
 
 void progress::abandoned() noexcept {
     next_ = nullptr;
     tell_ = nullptr;
-    stages_.clear();
 }
 
 }  // namespace sluice::detail

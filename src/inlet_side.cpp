@@ -274,6 +274,12 @@ void inlet_side::let_end() noexcept {
     receive_wait_.wake();
 }
 
+void inlet_side::leave() noexcept {
+    for (auto& s : subscriptions_) {
+        if (s.over) s.over->cancel(end_reason());
+    }
+}
+
 auto inlet_side::join(link_ptr l) -> bool {
     if (!add(l)) return false;
     open(*l);

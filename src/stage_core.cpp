@@ -200,13 +200,23 @@ void stage_core::abandoned() noexcept {
 }
 
 void stage_core::set_paused(bool paused) noexcept {
-    if (phase_ == phase::ended || !inlets_.empty()) return;
-    for (auto* out : outlets_) out->set_flow(paused ? demand_flow::accumulate : demand_flow::forward);
+    bool const is_source = inlets_.empty() || begins_here_;
+    if (phase_ == phase::ended || winding_down_ || !is_source) return;
+    if (std::exchange(paused_, paused) != paused) hold(paused);
+}
+
+void stage_core::hold(bool holds) noexcept {
+    for (auto* out : outlets_) out->set_flow(holds ? demand_flow::accumulate : demand_flow::forward);
 }
 
 void stage_core::wind_down() noexcept {
     if (phase_ == phase::ended) return;
-    for (auto* in : inlets_) in->let_end();
+    winding_down_ = true;
+    if (std::exchange(paused_, false)) hold(false);
+    for (auto* in : inlets_) {
+        if (begins_here_) in->leave();
+        in->let_end();
+    }
     for (auto* out : outlets_) {
         if (inlets_.empty()) out->wind_down();
         out->let_end();

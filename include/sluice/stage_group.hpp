@@ -1,16 +1,12 @@
 #pragma once
 
-#include <boost/asio/associated_cancellation_slot.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <chrono>
-#include <memory>
 #include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/group_core.hpp>
-#include <sluice/run.hpp>
+#include <sluice/detail/group_wait.hpp>
 #include <sluice/stage.hpp>
 #include <sluice/stage_group_options.hpp>
-#include <type_traits>
 #include <utility>
 
 namespace sluice {
@@ -64,7 +60,8 @@ public:
     /// terminal, partial, total: gives operation_aborted; the group goes on.
     template <class Token = asio::use_awaitable_t<>>
     auto async_join(Token&& token = {}) {
-        return asio::async_initiate<Token, void(std::exception_ptr)>(start_waiting{core_, false}, token);
+        return asio::async_initiate<Token, void(std::exception_ptr)>(
+            detail::wait_for_group{core_, detail::group_end::awaited}, token);
     }
 
     /// Ends every stage in order, and waits until they have ended.
@@ -82,7 +79,8 @@ public:
     /// As async_join().
     template <class Token = asio::use_awaitable_t<>>
     auto async_stop(Token&& token = {}) {
-        return asio::async_initiate<Token, void(std::exception_ptr)>(start_waiting{core_, true}, token);
+        return asio::async_initiate<Token, void(std::exception_ptr)>(
+            detail::wait_for_group{core_, detail::group_end::in_order}, token);
     }
 
     /// Stops every stage at once, as stage::stop() does. Idempotent, returns at once.
@@ -90,32 +88,15 @@ public:
         if (core_) core_->stop();
     }
 
+    /// The runtime's part; nothing for users.
+    auto core() const noexcept -> boost::intrusive_ptr<detail::group_core> const& { return core_; }
+
 private:
-    using core_ptr = boost::intrusive_ptr<detail::group_core>;
-
-    struct start_waiting {
-        core_ptr core;
-        bool wind_down;
-
-        template <class Handler>
-        void operator()(Handler&& handler) const {
-            using handler_type = std::decay_t<Handler>;
-            auto const number = core->next_number();
-            auto slot = asio::get_associated_cancellation_slot(handler);
-            if (slot.is_connected()) {
-                slot.assign([core = core, number](asio::cancellation_type) { core->give_up(number); });
-            }
-            core->wait(number, wind_down,
-                       std::make_unique<detail::run_handler<handler_type>>(std::forward<Handler>(handler),
-                                                                           core->fallback_executor()));
-        }
-    };
-
     void leave() noexcept {
         if (core_) core_->stop();
     }
 
-    core_ptr core_;
+    boost::intrusive_ptr<detail::group_core> core_;
 };
 
 }  // namespace sluice

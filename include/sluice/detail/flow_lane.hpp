@@ -77,12 +77,12 @@ public:
 
     /// One that makes events itself makes no more; what it has is still delivered.
     void wind_down() noexcept override;
-    void set_paused(bool paused) noexcept override;
 
 protected:
     /// The stage's body.
     virtual auto run() -> asio::awaitable<void>;
     void drop_body() noexcept override { work_ = nullptr; }
+    void hold(bool holds) noexcept override;
     void abandoned() noexcept override;
 
     void check_running() const {
@@ -110,8 +110,7 @@ private:
     lane_place place_;
     bool has_news_ = false;
     wait_slot rest_wait_;
-    bool winding_down_ = false;
-    bool paused_ = false;
+    bool held_ = false;
 };
 
 // A chain of nodes, walked: most have the next one as `next`.

@@ -107,6 +107,7 @@ public:
 
     void keep_open() noexcept override { stay_open_ = true; }
     void let_end() noexcept override;
+    void leave() noexcept override;
     /// The receive that waits is answered that there is no more, whatever comes.
     void end_early() noexcept {
         doomed_ = true;

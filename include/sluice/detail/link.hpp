@@ -217,6 +217,8 @@ public:
     virtual void keep_open() noexcept = 0;
     /// No subscription will come any more: ends when those that there are have.
     virtual void let_end() noexcept = 0;
+    /// Gives its subscriptions up; what was sent to them still arrives.
+    virtual void leave() noexcept = 0;
     /// Adds a subscription while the stage lives; false when it has ended.
     virtual auto join(boost::intrusive_ptr<link> l) -> bool = 0;
     /// The subscriptions that it was made with. Before the stage runs.

@@ -82,9 +82,12 @@ public:
 
     /// Ends in order: what produces is asked to end, what receives ends when it has received all. On the strand.
     virtual void wind_down() noexcept;
-    /// Of a stage that only produces: it emits nothing more, and holds what it is given, until it may again. On the
-    /// strand.
-    virtual void set_paused(bool paused) noexcept;
+    auto is_winding_down() const noexcept -> bool { return winding_down_; }
+    /// What it receives comes from outside of what it is led with: to those, it is a source.
+    void begin_here() noexcept { begins_here_ = true; }
+    /// Of a source: it emits nothing more, and holds what it is given, until it may again. Not once it winds down. On
+    /// the strand.
+    void set_paused(bool paused) noexcept;
     auto inlets() const noexcept -> std::vector<inlet_base*> const& { return inlets_; }
     auto outlets() const noexcept -> std::vector<outlet_base*> const& { return outlets_; }
 
@@ -111,6 +114,8 @@ protected:
     virtual void launch() = 0;
     /// Frees what the body was made of, if it was not launched.
     virtual void drop_body() noexcept = 0;
+
+    virtual void hold(bool holds) noexcept;
 
     /// Puts a visit behind what is queued and buffered.
     virtual void line_up(visit_ptr what) { what->run(); }
@@ -140,6 +145,9 @@ private:
     asio::cancellation_slot body_slot_;
     published<phase> phase_;  // created
     published<std::uint64_t> discarded_;
+    bool begins_here_ = false;
+    bool winding_down_ = false;
+    bool paused_ = false;
     bool stopping_ = false;
     end_reason stop_reason_ = end_reason::shutdown();
     bool body_active_ = false;

@@ -1,3 +1,6 @@
+#include <atomic>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/use_future.hpp>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
 #include <optional>
@@ -6,9 +9,12 @@
 #include <sluice/flow/bodies.hpp>
 #include <sluice/flow/launch.hpp>
 #include <sluice/flow/run.hpp>
+#include <sluice/flow/stateful_steps.hpp>
+#include <sluice/from_range.hpp>
 #include <sluice/testing/testing.hpp>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "support.hpp"
@@ -155,6 +161,138 @@ BOOST_AUTO_TEST_CASE(a_layer_without_outlets_is_paused_and_drained_too) {
         home.run();
         invariant(stopped.said == "normal" && of.seen == of.made, "and ends in order");
     });
+}
+
+BOOST_AUTO_TEST_CASE(a_flow_that_begins_with_a_stage_leaves_it_when_it_is_drained) {
+    in_many_orders([](simulation& home) {
+        for (bool const has_outlets : {true, false}) {
+            counts of;
+            auto outside = sluice::from_range(home, std::views::iota(0));
+            ending outside_ended, stopped;
+            sluice::async_run(outside, outside_ended.note());
+            auto const begin = flow::from(outside, {.max_demand = 30});
+            auto const with_sink = begin | flow::sink(note_slowly, std::ref(home), std::ref(of));
+            auto const with_tap = begin | flow::tap([&of](int i) { invariant(i == of.seen++, "in order"); });
+            auto running = has_outlets ? flow::launch(with_sink, home) : flow::launch(with_tap, home);
+            home.run_ready(home.get_chooser().choose(300));
+            running.async_stop(stopping::drain, stopped.note());
+            auto const began = home.now();
+            home.run();
+            invariant(stopped.said == "normal", "it ends: " + stopped.said);
+            invariant(home.now() - began < 1s, "at once");
+            auto const stats = outside.stats();
+            invariant(outside_ended.said == "normal", "its only consumer has left: " + outside_ended.said);
+            invariant(stats.events_out - stats.discarded == static_cast<std::uint64_t>(of.seen),
+                      "what it was given has arrived");
+        }
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_flow_that_begins_with_a_stage_is_paused_as_any_other) {
+    in_many_orders([](simulation& home) {
+        for (bool const has_outlets : {true, false}) {
+            counts of;
+            auto outside = sluice::from_range(home, std::views::iota(0));
+            sluice::async_run(outside, [](auto&&...) {});
+            auto const begin = flow::from(outside);
+            auto const with_sink = begin | flow::sink(note_slowly, std::ref(home), std::ref(of));
+            auto const with_tap = begin | flow::tap([&of](int i) { invariant(i == of.seen++, "in order"); });
+            auto running = has_outlets ? flow::launch(with_sink, home) : flow::launch(with_tap, home);
+            home.run_ready(100);
+            running.pause();
+            pass(home, 10s);
+            auto const quiet = of.seen;
+            pass(home, 10s);
+            invariant(of.seen == quiet, "nothing comes");
+            running.resume();
+            home.run_ready(200);
+            invariant(of.seen > quiet, "it goes on where it was");
+            ending stopped;
+            running.async_stop(stopping::drain, stopped.note());
+            home.run();
+            invariant(stopped.said == "normal", "it ends: " + stopped.said);
+        }
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_pause_is_nothing_to_a_flow_that_is_being_stopped) {
+    in_many_orders([](simulation& home) {
+        counts of;
+        auto const f = endless(home, of);
+        auto running = flow::launch(f, home);
+        home.run_ready(home.get_chooser().choose(100));
+        ending stopped;
+        running.async_stop(stopping::drain, stopped.note());
+        home.run_ready(home.get_chooser().choose(20));
+        running.pause();
+        auto const began = home.now();
+        home.run();
+        invariant(stopped.said == "normal" && of.seen == of.made, "it drains: " + stopped.said);
+        invariant(home.now() - began < sluice::stage_group_options().drain_timeout, "in its own time");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_flow_is_stopped_when_the_operation_is_started) {
+    in_many_orders([](simulation& home) {
+        counts of;
+        auto const f = endless(home, of);
+        auto running = flow::launch(f, home);
+        auto stop = running.async_stop(stopping::now, asio::deferred);
+        pass(home, 20ms);
+        auto const seen = of.seen;
+        invariant(seen > 0, "it runs");
+        pass(home, 20ms);
+        invariant(of.seen > seen, "and goes on");
+        ending stopped;
+        std::move(stop)(stopped.note());
+        home.run();
+        invariant(stopped.said.find("Operation canceled") != std::string::npos, "until then: " + stopped.said);
+    });
+}
+
+BOOST_AUTO_TEST_CASE(the_end_is_told_at_once_and_no_timer_is_left) {
+    in_many_orders([](simulation& home) {
+        auto const f = flow::from(std::views::iota(0, 100)) | flow::map([](int i) { return i; });
+        auto const began = home.now();
+        int told = 0;
+        bool ended = false;
+        auto const note = [&](std::vector<sluice::stage_stats> const& stages) {
+            ++told;
+            ended = stages.front().doing == sluice::activity::ended && stages.front().events_in == 0;
+        };
+        auto running = flow::launch(f, home);
+        running.on_progress(1h, [](auto const&) { invariant(false, "another has taken its place"); });
+        running.on_progress(1h, note);
+        home.run();
+        invariant(told == 1 && ended, "once, at the end");
+        running.on_progress(1h, note);
+        home.run();
+        invariant(told == 2, "who asks later is told too");
+        invariant(home.now() - began < 1min, "nothing waits for the next time");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(progress_may_be_asked_for_from_several_threads) {
+    sluice::thread_pool pool(2);
+    auto const f = flow::from(std::views::iota(0)) | flow::map([](int i) { return i; });
+    std::atomic<int> now = 0;
+    std::atomic<bool> alone = true;
+    {
+        auto running = flow::launch(f, pool);
+        auto const ask = [&] {
+            for (int i = 0; i < 200; ++i) {
+                running.on_progress(std::chrono::microseconds(50), [&](auto const&) {
+                    if (now.fetch_add(1) != 0) alone = false;
+                    now.fetch_sub(1);
+                });
+            }
+        };
+        std::thread other(ask);
+        ask();
+        other.join();
+        running.async_stop(stopping::now, asio::use_future).wait();
+    }
+    BOOST_TEST(alone);
 }
 
 BOOST_AUTO_TEST_CASE(numbers_and_pictures_are_there_while_it_runs_and_progress_is_told_until_the_end) {

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <mutex>
+#include <sluice/detail/stage_core.hpp>
+#include <sluice/stage_stats.hpp>
+#include <vector>
+
+namespace sluice::detail {
+
+/// The stages of a flow that runs, in the order of its layers.
+///
+/// @par Thread safety
+/// Safe.
+class running_stages {
+public:
+    /// Before they run: those that are fed from outside count as sources.
+    explicit running_stages(std::vector<stage_ptr> all);
+
+    auto all() const -> std::vector<stage_ptr>;
+    auto stats() const -> std::vector<stage_stats>;
+    void set_paused(bool paused) const;
+
+private:
+    mutable std::mutex mutex_;
+    std::vector<stage_ptr> all_;
+};
+
+}  // namespace sluice::detail
