@@ -7,27 +7,27 @@ namespace sluice::detail {
 
 void stage_watermark::begin(lane_core& lane) {
     if (auto const* in = lane.input()) {
-        know(*in, lane.now());
+        know(*in, now(lane));
     } else {
-        ids_.emplace_back(marks_.add(lane.now()));
+        ids_.emplace_back(marks_.add(now(lane)));
     }
 }
 
 void stage_watermark::batch_over(lane_core& lane) {
     auto const* const in = lane.input();
-    auto const now = lane.now();
+    auto const time = this->now(lane);
     if (!in || lane.take_news()) {
         auto const from = in ? in->upstream() : 0;
         if (from < ids_.size() && ids_[from]) {
             bool const said = greatest_ != core::before_all;
-            marks_.advance(*ids_[from], said ? greatest_ - terms_.out_of_order : greatest_, now);
+            marks_.advance(*ids_[from], said ? greatest_ - terms_.out_of_order : greatest_, time);
             greatest_ = core::before_all;
         }
     }
-    if (in) know(*in, now);
+    if (in) know(*in, time);
 }
 
-void stage_watermark::expire(lane_core& lane) { marks_.expire(lane.now()); }
+void stage_watermark::expire(lane_core& lane) { marks_.expire(now(lane)); }
 
 void stage_watermark::know(way_in const& in, window_clock::time_point now) {
     if (ids_.size() < in.upstreams()) ids_.resize(in.upstreams());

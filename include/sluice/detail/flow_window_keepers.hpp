@@ -198,6 +198,7 @@ private:
 struct event_terms {
     core::watermark_options marks;
     ticks out_of_order = 0;
+    bool goes_by_clock = false;  // something is to happen after some processing time
 };
 
 /// How far event time has come in a stage: by the greatest time in what each upstream has sent, batch by batch. Without
@@ -207,6 +208,10 @@ public:
     explicit stage_watermark(event_terms const& terms) : marks_(terms.marks), terms_(terms) {}
 
     void begin(lane_core& lane);
+    /// What time it is, if that matters: an event of a source would else cost as much as the clock.
+    auto now(lane_core const& lane) const -> window_clock::time_point {
+        return terms_.goes_by_clock ? lane.now() : window_clock::time_point();
+    }
     void note(ticks time) noexcept { greatest_ = std::max(greatest_, time); }
     /// After a batch, or to hear of upstreams that have ended.
     void batch_over(lane_core& lane);
@@ -242,12 +247,12 @@ public:
     auto has_closed() const noexcept -> bool { return is_source_; }
     void batch_over(lane_core& lane) {
         time_.batch_over(lane);
-        windows_.advance(time_.combined(), lane.now());
+        windows_.advance(time_.combined(), time_.now(lane));
     }
     void pass(lane_core& lane) {
         if (lane.input() && lane.input()->has_events()) return;
         time_.expire(lane);
-        windows_.advance(time_.all_idle() ? windows_.latest_end() : time_.combined(), lane.now());
+        windows_.advance(time_.all_idle() ? windows_.latest_end() : time_.combined(), time_.now(lane));
     }
     void close() { windows_.advance(core::end_of_time, {}); }
     auto deadline() const noexcept -> std::optional<window_clock::time_point> {

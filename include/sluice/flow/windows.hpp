@@ -63,7 +63,9 @@ void check_count(std::size_t count, char const* member);
 /// The options in ticks of a unit.
 template <class Unit>
 auto terms_in(flow::event_window_options const& options) -> event_terms {
-    return {{options.idle_timeout}, core::in_ticks<Unit>(options.out_of_order, "event_window_options::out_of_order")};
+    return {{options.idle_timeout},
+            core::in_ticks<Unit>(options.out_of_order, "event_window_options::out_of_order"),
+            options.idle_timeout != core::forever || options.late_for != core::forever};
 }
 
 template <class By, class In>
