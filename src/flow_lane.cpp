@@ -43,6 +43,7 @@ auto lane_core::run() -> asio::awaitable<void> {
         }
         if (is_winding_down() && !in_) finishing = true;
         p.begin();
+        auto const live = in_ ? in_->live() : 0;  // as the steps see it
         auto const came_to = work_->pump(p, finishing);
         bool const everything = came_to == pumped::ended ||
                                 (came_to == pumped::dry && (!in_ || in_->poll() == inlet_state::waiting)) ||
@@ -82,7 +83,6 @@ auto lane_core::run() -> asio::awaitable<void> {
         // As inlet::receive, without a frame for each batch.
         in_->acknowledge();
         bool suspend = !take_operation();
-        auto const live = in_->live();
         for (;;) {
             auto const state = in_->poll();
             if (state == inlet_state::stopping) throw_aborted();
@@ -92,9 +92,10 @@ auto lane_core::run() -> asio::awaitable<void> {
                 finishing = state == inlet_state::ended;
                 break;
             }
-            if (in_->live() != live && !suspend) break;  // those who go by their upstreams hear of it
+            bool const has_lost = in_->live() != live;  // those who go by their upstreams hear of it
+            if (has_lost && !suspend) break;
             if (auto const when = work_->deadline()) in_->set_deadline(*when);
-            co_await wait_in(in_->receive_wait(), state != inlet_state::waiting);
+            co_await wait_in(in_->receive_wait(), has_lost || state != inlet_state::waiting);
             if (out_ && out_->all_left()) co_return;
             if (in_->timed_out()) break;
             suspend = false;

@@ -74,6 +74,8 @@ public:
     auto input() const noexcept -> way_in* { return in_; }
     /// From which upstream a batch has come since this was asked last.
     auto take_news() noexcept -> bool { return std::exchange(has_news_, false); }
+    /// Something has come that has not been worked off, or waits.
+    auto has_events() const noexcept -> bool { return has_news_ || (in_ && in_->has_events()); }
 
     /// One that makes events itself makes no more; what it has is still delivered.
     void wind_down() noexcept override;

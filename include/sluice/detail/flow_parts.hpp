@@ -14,6 +14,12 @@ inline constexpr bool is_part_of_kind = false;
 template <part_kind Kind, window_part Step>
 inline constexpr bool is_part_of_kind<Kind, Step> = Step::part == Kind;
 
+/// A trigger that is asked about each event.
+template <class Step>
+concept is_event_trigger = requires {
+    requires Step::sees_events;
+};
+
 /// A reduction that can be one of windows: in_window() says how.
 template <class Step>
 concept window_reduction = requires {

@@ -250,7 +250,7 @@ public:
         windows_.advance(time_.combined(), time_.now(lane));
     }
     void pass(lane_core& lane) {
-        if (lane.input() && lane.input()->has_events()) return;
+        if (lane.has_events()) return;
         time_.expire(lane);
         windows_.advance(time_.all_idle() ? windows_.latest_end() : time_.combined(), time_.now(lane));
     }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <concepts>
 #include <cstddef>
@@ -96,6 +97,10 @@ template <class Chain, class TriggerStates>
 struct window_state {
     template <class Merge>
     void merge(Merge& fn, window_state&& from) {
+        using acc = std::decay_t<decltype(last_of(chain).acc)>;
+        static_assert(std::invocable<Merge&, acc&, acc>,
+                      "flow::session_windows: the merge function must be callable as merge(accumulator&, accumulator), "
+                      "with the accumulator of the reduction behind it.");
         std::invoke(fn, last_of(chain).acc, std::move(last_of(from.chain).acc));
     }
 
@@ -148,7 +153,7 @@ public:
     auto resume(pace& p) -> bool {
         if (!next.resume(p)) return false;
         if (!std::exchange(has_begun_, true)) begin();
-        look_at_clock(p);
+        look_at_clock();
         return drain(p);
     }
     /// A batch was worked off, or somebody wanted to be woken.
@@ -156,7 +161,7 @@ public:
         tell_late();
         keeper_.batch_over(*lane_);
         is_firing_ = true;
-        look_at_clock(p);
+        look_at_clock();
         return drain(p);
     }
     auto finish(pace& p) -> bool {
@@ -207,17 +212,15 @@ private:
         parts_.give(*box_, last_of(s.chain), info, key);
     }
 
-    void look_at_clock(pace& p) {
+    void look_at_clock() {
         if (has_ended_) return;
         if constexpr (Keeper::is_timed) {
             keeper_.pass(*lane_);
             is_firing_ = true;
         }
         if (!parts_.is_timed()) return;
-        for (auto const& name : parts_.due(lane_->now())) {
-            drain_firing(p);
-            keeper_.visit(make(),
-                          [&](state& s, window_ref const& ref, key_type const* key) { give(s, ref, name, key); });
+        for (auto& name : parts_.due(lane_->now())) {
+            if (std::ranges::find(due_, name) == due_.end()) due_.push_back(std::move(name));
         }
     }
 
@@ -228,10 +231,6 @@ private:
         if (late_ > 0) lane_->note_discarded(std::exchange(late_, 0), to_string(discard_reason::too_late));
     }
 
-    /// All that fires now, into the box.
-    void drain_firing(pace& p) {
-        while (is_firing_) fire_next(p);
-    }
     void fire_next(pace& p) {
         auto const fires = keeper_.next(make());
         if (!fires) {
@@ -244,15 +243,30 @@ private:
         give(*fires->state, fires->window, core::trigger_name::of(fires->phase), fires->key);
     }
 
+    /// By the clock, in all windows that are open now.
+    void fire_due() {
+        auto const name = std::move(due_.front());
+        due_.erase(due_.begin());
+        keeper_.visit(make(), [&](state& s, window_ref const& ref, key_type const* key) { give(s, ref, name, key); });
+    }
+
+    /// What lies in the box goes on, then one window after the other fires: first those that are over.
     auto drain(pace& p) -> bool {
         for (;;) {
             if (next.is_done()) {
                 box_->clear();
                 is_firing_ = false;
+                due_.clear();
             }
             if (!box_->drain(next, p)) return false;
-            if (!is_firing_) return true;
-            fire_next(p);
+            if (is_firing_) {
+                fire_next(p);
+            } else if (!due_.empty()) {
+                fire_due();
+            } else {
+                return true;
+            }
+            if (!p.step()) return false;
         }
     }
 
@@ -263,6 +277,7 @@ private:
     std::vector<touched> touched_;
     key_type const* key_ = nullptr;  // of the event that was put last
     std::size_t late_ = 0;           // that nobody wanted
+    std::vector<core::trigger_name> due_;
     bool has_begun_ = false;
     bool is_firing_ = false;
     bool has_ended_ = false;

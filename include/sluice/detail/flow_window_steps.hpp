@@ -52,6 +52,7 @@ struct window_step : window_part_step<window_step<Window>> {
     auto attach(Flow const& flow) const {
         static_assert(!Flow::has_reduction, "flow: a window stands before the reduction.");
         static_assert(!Flow::template has_part<part_kind::window>(), "flow: a layer has one window.");
+        static_assert(!Flow::has_window_part, "flow: triggers stand behind their window.");
         return flow.with(*this);
     }
 
@@ -62,6 +63,7 @@ template <class Trigger>
 struct trigger_step : window_part_step<trigger_step<Trigger>> {
     static constexpr auto part = part_kind::trigger;
     static constexpr char const* kind = Trigger::kind;
+    static constexpr bool sees_events = Trigger::sees_events;
 
     template <class In>
     static constexpr auto fits() -> bool {
@@ -70,6 +72,10 @@ struct trigger_step : window_part_step<trigger_step<Trigger>> {
     template <class Flow>
     auto attach(Flow const& flow) const {
         static_assert(!Flow::has_reduction, "flow: a trigger stands before the reduction.");
+        static_assert(!Trigger::sees_events || !Flow::has_event_trigger,
+                      "flow::trigger_every, flow::trigger_when: of these two a window has one.");
+        static_assert(!Flow::has_window_part || Flow::ends_in_window_part,
+                      "flow: triggers stand right behind their window; steps come behind them.");
         return flow.with(*this);
     }
 
@@ -89,7 +95,8 @@ struct late_step : window_part_step<late_step<Fn>> {
     }
     template <class Flow>
     auto attach(Flow const& flow) const {
-        static_assert(Flow::template has_part<part_kind::window>(), "flow::late stands behind a window.");
+        static_assert(Flow::template has_part<part_kind::window>() && Flow::ends_in_window_part,
+                      "flow::late stands right behind a window or its triggers.");
         return flow.with(*this);
     }
 

@@ -50,6 +50,8 @@ public:
     static constexpr auto has_part() noexcept -> bool {
         return (detail::is_part_of_kind<Kind, Steps> || ...);
     }
+    static constexpr bool has_event_trigger = (detail::is_event_trigger<Steps> || ...);
+    static constexpr bool ends_in_window_part = (false, ..., detail::window_part<Steps>);
     /// The last step is a reduction of which something may be said.
     static constexpr bool ends_in_window_reduction = (false, ..., detail::window_reduction<Steps>);
     static constexpr bool gives_window_states = (false, ..., detail::gives_window_states<Steps>);
