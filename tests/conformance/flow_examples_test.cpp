@@ -135,7 +135,7 @@ BOOST_AUTO_TEST_CASE(d13_09_reduce) {
         BOOST_TEST(all[0].size() == 16u);
         BOOST_TEST(all[0].at(' ') == 3);
         BOOST_TEST(all[0].at('o') == 2);
-        BOOST_TEST(all[0].at('u') == 2);
+        BOOST_TEST(all[0].at('u') == 1);
         BOOST_TEST(all[0].at('q') == 1);
     });
 }
@@ -182,8 +182,7 @@ BOOST_AUTO_TEST_CASE(d13_16_uniq_by_behind_a_partition_by_the_same) {
           numbers{1, 2});
 }
 BOOST_AUTO_TEST_CASE(d13_17_on_trigger) {
-    auto const sizes =
-        graphemes() | flow::on_trigger([](auto& all) { return numbers{static_cast<int>(all.size())}; });
+    auto const sizes = graphemes() | flow::on_trigger([](auto& all) { return numbers{static_cast<int>(all.size())}; });
     everywhere([&](collector const& collect) {
         auto const all = collect(sizes);
         BOOST_TEST(all.size() == 4u);
@@ -217,8 +216,8 @@ BOOST_AUTO_TEST_CASE(d13_21_global_windows) {
 }
 BOOST_AUTO_TEST_CASE(d13_22_fixed_windows) {
     auto const f = flow::from(in_order) | flow::fixed_windows(1h, time_of) | flow::reduce(counts(), count_word);
-    gives_in_order(f, std::vector<counts>{{{"elixir", 2}, {"erlang", 1}, {"concurrency", 1}},
-                                          {{"elixir", 1}, {"erlang", 2}}});
+    gives_in_order(
+        f, std::vector<counts>{{{"elixir", 2}, {"erlang", 1}, {"concurrency", 1}}, {{"elixir", 1}, {"erlang", 2}}});
 }
 BOOST_AUTO_TEST_CASE(d13_23_an_event_that_is_late) {
     auto const lost = std::make_shared<strings>();
@@ -245,12 +244,11 @@ BOOST_AUTO_TEST_CASE(d13_26_sessions) {
     std::vector<word_at> const visits{{"elixir", 2'000'000}, {"erlang", 3'100'000}, {"erlang", 3'600'000},
                                       {"elixir", 4'000'000}, {"elixir", 4'100'000}, {"erlang", 4'150'000}};
     using session = std::pair<std::string, std::pair<int, std::int64_t>>;
-    auto const f =
-        flow::from(visits) | flow::session_windows(10min, time_of, &word_at::word, add) |
-        flow::reduce(0, [](int& count, word_at const&) { ++count; }) |
-        flow::on_trigger([](int& count, flow::trigger_info const& at, std::string const& word) {
-            return std::vector<session>{{word, {count, at.span.end - 600'000}}};
-        });
+    auto const f = flow::from(visits) | flow::session_windows(10min, time_of, &word_at::word, add) |
+                   flow::reduce(0, [](int& count, word_at const&) { ++count; }) |
+                   flow::on_trigger([](int& count, flow::trigger_info const& at, std::string const& word) {
+                       return std::vector<session>{{word, {count, at.span.end - 600'000}}};
+                   });
     gives_in_order(
         f, std::vector<session>{{"elixir", {1, 2'000'000}}, {"elixir", {2, 4'100'000}}, {"erlang", {3, 4'150'000}}});
 }

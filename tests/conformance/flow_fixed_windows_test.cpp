@@ -20,7 +20,9 @@ auto unordered(int event) -> std::int64_t { return event <= 40 || event > 80 ? 0
 
 auto single() { return flow::fixed_windows(1s, always); }
 auto doubled() { return flow::fixed_windows(1s, ordered); }
-auto mixed(std::chrono::nanoseconds lateness = 0s) { return flow::fixed_windows(1s, unordered, {.lateness = lateness}); }
+auto mixed(std::chrono::nanoseconds lateness = 0s) {
+    return flow::fixed_windows(1s, unordered, {.lateness = lateness});
+}
 auto every_12() { return flow::trigger_every(12); }
 
 /// Two stages before the one with the windows.
@@ -29,10 +31,10 @@ auto of_two(std::size_t max_demand) {
            flow::partition({.stages = 1, .max_demand = max_demand, .min_demand = 0}, always);
 }
 
-strings const mixed_every_12{"78: fixed 0, every 12",      "300: fixed 0, every 12",     "666: fixed 0, every 12",
-                             "558: fixed 2000, every 12",  "1260: fixed 2000, every 12", "2106: fixed 2000, every 12",
-                             "1496: fixed 0, every 12",    "2630: fixed 0, every 12",    "2630: fixed 0, done",
-                             "0: fixed 1000, done",        "2420: fixed 2000, done"};
+strings const mixed_every_12{"78: fixed 0, every 12",     "300: fixed 0, every 12",     "666: fixed 0, every 12",
+                             "558: fixed 2000, every 12", "1260: fixed 2000, every 12", "2106: fixed 2000, every 12",
+                             "1496: fixed 0, every 12",   "2630: fixed 0, every 12",    "2630: fixed 0, done",
+                             "0: fixed 1000, done",       "2420: fixed 2000, done"};
 
 template <class F, class Fits>
 void in_many_simulations(F const& f, Fits const& fits) {
@@ -58,23 +60,26 @@ BOOST_AUTO_TEST_CASE(d11_08_two_windows_with_large_demand) {
     gives(one_to(100) | large() | doubled() | sum(), numbers{1275, 3775});
 }
 BOOST_AUTO_TEST_CASE(d11_09_every_12_with_large_demand) {
-    gives(one_to(100) | large() | doubled() | every_12() | sum() | words(),
-          strings{"78: fixed 0, every 12", "300: fixed 0, every 12", "666: fixed 0, every 12", "1176: fixed 0, every 12",
-                  "678: fixed 1000, every 12", "1500: fixed 1000, every 12", "2466: fixed 1000, every 12",
-                  "3576: fixed 1000, every 12", "1275: fixed 0, done", "3775: fixed 1000, done"});
+    gives(
+        one_to(100) | large() | doubled() | every_12() | sum() | words(),
+        strings{"78: fixed 0, every 12", "300: fixed 0, every 12", "666: fixed 0, every 12", "1176: fixed 0, every 12",
+                "678: fixed 1000, every 12", "1500: fixed 1000, every 12", "2466: fixed 1000, every 12",
+                "3576: fixed 1000, every 12", "1275: fixed 0, done", "3775: fixed 1000, done"});
 }
 BOOST_AUTO_TEST_CASE(d11_10_two_windows_with_small_demand) {
     gives(one_to(100) | small() | doubled() | sum(), numbers{1275, 3775});
 }
 BOOST_AUTO_TEST_CASE(d11_11_every_12_with_small_demand) {
-    gives(one_to(100) | small() | doubled() | every_12() | sum() | words(),
-          strings{"78: fixed 0, every 12", "300: fixed 0, every 12", "666: fixed 0, every 12", "1176: fixed 0, every 12",
-                  "1275: fixed 0, done", "678: fixed 1000, every 12", "1500: fixed 1000, every 12",
-                  "2466: fixed 1000, every 12", "3576: fixed 1000, every 12", "3775: fixed 1000, done"});
+    gives(
+        one_to(100) | small() | doubled() | every_12() | sum() | words(),
+        strings{"78: fixed 0, every 12", "300: fixed 0, every 12", "666: fixed 0, every 12", "1176: fixed 0, every 12",
+                "1275: fixed 0, done", "678: fixed 1000, every 12", "1500: fixed 1000, every 12",
+                "2466: fixed 1000, every 12", "3576: fixed 1000, every 12", "3775: fixed 1000, done"});
 }
 BOOST_AUTO_TEST_CASE(d11_12_triggers_for_all_windows) {
-    begins_with(one_to_and_silence(100, 60s) | small() | doubled() | flow::trigger_periodically(100ms) | sum() | words(),
-                strings{"1275: fixed 0, done", "3775: fixed 1000, periodically 100 ms"});
+    begins_with(
+        one_to_and_silence(100, 60s) | small() | doubled() | flow::trigger_periodically(100ms) | sum() | words(),
+        strings{"1275: fixed 0, done", "3775: fixed 1000, periodically 100 ms"});
 }
 
 BOOST_AUTO_TEST_CASE(d11_13_unordered_with_large_demand) {
@@ -117,10 +122,10 @@ BOOST_AUTO_TEST_CASE(d11_24_lateness_with_small_demand) {
 }
 BOOST_AUTO_TEST_CASE(d11_25_lateness_every_12_with_small_demand) {
     gives(one_to(100) | small() | mixed(1h) | every_12() | sum() | words(),
-          strings{"78: fixed 0, every 12", "300: fixed 0, every 12", "666: fixed 0, every 12", "820: fixed 0, watermark",
-                  "0: fixed 1000, watermark", "558: fixed 2000, every 12", "1260: fixed 2000, every 12",
-                  "2106: fixed 2000, every 12", "1496: fixed 0, every 12", "2630: fixed 0, every 12",
-                  "2630: fixed 0, done", "0: fixed 1000, done", "2420: fixed 2000, done"});
+          strings{"78: fixed 0, every 12", "300: fixed 0, every 12", "666: fixed 0, every 12",
+                  "820: fixed 0, watermark", "0: fixed 1000, watermark", "558: fixed 2000, every 12",
+                  "1260: fixed 2000, every 12", "2106: fixed 2000, every 12", "1496: fixed 0, every 12",
+                  "2630: fixed 0, every 12", "2630: fixed 0, done", "0: fixed 1000, done", "2420: fixed 2000, done"});
 }
 
 BOOST_AUTO_TEST_SUITE_END()

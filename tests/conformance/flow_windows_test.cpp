@@ -37,9 +37,8 @@ BOOST_AUTO_TEST_CASE(d8_03_what_a_window_gets_is_changed_before_it) {
     auto const appended = flow::from(strings{"a", "b", "c"}) | large() | flow::flat_map([](std::string const& event) {
                               return event == "c" ? strings{"c", "elixir"} : strings{event};
                           }) |
-                          flow::trigger_every(2) | flow::reduce(std::string(), [](std::string& all, auto const& event) {
-                              all += event;
-                          }) |
+                          flow::trigger_every(2) |
+                          flow::reduce(std::string(), [](std::string& all, auto const& event) { all += event; }) |
                           flow::on_trigger([](std::string& all) { return strings{std::exchange(all, {})}; });
     gives(appended, strings{"ab", "celixir", ""});
 }

@@ -1,4 +1,5 @@
-// EXPECT: flow::bounded_join, flow::window_join: the function must take std::optional<L> const& and std::optional<R> const&
+// EXPECT: flow::bounded_join, flow::window_join: the function must take std::optional<L> const& and std::optional<R>
+// const&
 #include <sluice/flow/flow.hpp>
 
 namespace flow = sluice::flow;
