@@ -23,6 +23,21 @@ void subscribe_all(stage_ptr const& consumer, inlet_core<T>& in, sources<T> cons
     for (auto const& each : links) each->subscribe();
 }
 
+/// The same for a stage that may have messages already, on its strand. The producers hear of it at once: once they run,
+/// the first to end would else be gone before its consumer has asked.
+template <class T>
+void subscribe_on_strand(stage_ptr const& consumer, inlet_core<T>& in, sources<T> const& from) {
+    std::vector<link_ptr> links;
+    for (auto const& each : from) links.push_back(make_link(consumer, in, each));
+    send_function(*consumer, [links, &in] {
+        for (auto const& each : links) {
+            bool const added = in.add(each);
+            if (!added) each->cancel(end_reason());
+        }
+    });
+    for (auto const& each : links) each->subscribe();
+}
+
 template <class T, class Token>
 auto async_subscribe(stage_ptr const& consumer, inlet_core<T>& in, source<T> from, Token&& token) {
     return asio::async_initiate<Token, void(error_code, subscription)>(

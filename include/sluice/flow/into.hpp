@@ -39,8 +39,7 @@ auto make_into(F const& flow, asio::any_io_executor const& executor, Stages&... 
             auto const from = subscriptions(flow.emitters(b, batch_size(options)), options);
             auto const subscribe = [&](auto& to) {
                 more.push_back(to.core());
-                send_function(*to.core(),
-                              [core = to.core(), in = &to.input(), from] { subscribe_all(core, *in, from); });
+                subscribe_on_strand(to.core(), to.input(), from);
             };
             (subscribe(stages), ...);
         }

@@ -170,6 +170,20 @@ BOOST_AUTO_TEST_CASE(into_takes_a_producer_consumer_whose_consumer_runs_elsewher
     BOOST_TEST(sum == -499'500);
 }
 
+BOOST_AUTO_TEST_CASE(a_stage_of_a_flow_may_end_before_the_stages_behind_it_have_begun) {
+    auto const nothing = upto(0) | flow::shuffle({.stages = 3});
+    for (std::uint64_t seed = 0; seed < 300; ++seed) {
+        sluice::testing::random_chooser chooser(seed);
+        sluice::testing::simulation simulation(chooser);
+        long sum = 0;
+        sluice::consumer<int> summed{simulation.get_executor(), {}, adder, std::ref(sum)};
+        std::exception_ptr failed = std::make_exception_ptr(0);
+        flow::async_into(nothing, simulation.get_executor(), summed, [&](std::exception_ptr error) { failed = error; });
+        BOOST_REQUIRE(simulation.run().complete());
+        BOOST_REQUIRE(!failed);
+    }
+}
+
 BOOST_AUTO_TEST_CASE(into_a_stage_that_was_run_before_fails) {
     sluice::thread_pool pool(1);
     long sum = 0;
