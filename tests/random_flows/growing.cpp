@@ -59,6 +59,18 @@ auto body(sluice::outlet<event>& out, numbers all) -> asio::awaitable<void> {
     }
 }
 
+/// Gives what it has, a few at a time.
+struct pages {
+    auto operator()(std::size_t wanted) -> asio::awaitable<std::optional<std::vector<event>>> {
+        if (next == all->size()) co_return std::nullopt;
+        std::vector<event> page;
+        while (page.size() < std::min<std::size_t>(wanted, 3) && next < all->size()) page.push_back({(*all)[next++]});
+        co_return page;
+    }
+    std::shared_ptr<numbers const> all;
+    std::size_t next = 0;
+};
+
 template <class Flow>
 auto with_steps(chooser& decide, Flow const& flow, result expected, std::string text, std::size_t most) -> grown {
     auto const steps = draw_steps(decide, expected, text, most);
@@ -74,7 +86,7 @@ auto grow_source(chooser& decide) -> grown {
     auto const all = draw_numbers(decide);
     result const expected{{all}, 1, true, true};
     auto const text = std::to_string(all.size()) + " events";
-    switch (decide.choose(4)) {
+    switch (decide.choose(6)) {
         case 0: return with_steps(decide, flow::from(events_of(all)), expected, "a range of " + text, 3);
         case 1: {
             auto const kept = std::make_shared<numbers>(all);
@@ -85,7 +97,20 @@ auto grow_source(chooser& decide) -> grown {
         case 2:
             return with_steps(decide, flow::from(generator{std::make_shared<numbers>(all)}), expected,
                               "a function of " + text, 3);
-        default: return with_steps(decide, flow::source<event>(body, all), expected, "a body of " + text, 3);
+        case 3: return with_steps(decide, flow::source<event>(body, all), expected, "a body of " + text, 3);
+        case 4:
+            return with_steps(decide, flow::from_batches(pages{std::make_shared<numbers>(all)}), expected,
+                              "batches of " + text, 3);
+        default: {
+            std::vector<std::vector<event>> lists{events_of(all)};
+            result several{{all}, decide.between(std::size_t{1}, 3), true, true};
+            while (lists.size() < several.count) {
+                several.stages.push_back(draw_numbers(decide));
+                lists.push_back(events_of(several.stages.back()));
+            }
+            return with_steps(decide, flow::from_ranges(std::move(lists)), several,
+                              std::to_string(several.count) + " ranges, one of " + text, 3);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 // Layers of a random flow that gather, count and join.
 #include <algorithm>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <optional>
@@ -126,6 +127,22 @@ auto joined(flow::join_kind kind, key_function const& left_key, key_function con
     return all;
 }
 
+constexpr flow::event_window_options patient{.out_of_order = std::chrono::hours(1000), .max_empty_run = 0};
+
+/// In windows that long, over the numbers as times.
+auto joined_in_windows(number length, numbers const& left, numbers const& right,
+                       std::function<numbers(numbers const&, numbers const&)> const& join) -> numbers {
+    std::map<number, std::pair<numbers, numbers>> windows;
+    for (auto const v : left) windows[v - remainder(v, length)].first.push_back(v);
+    for (auto const v : right) windows[v - remainder(v, length)].second.push_back(v);
+    numbers all;
+    for (auto const& [start, sides] : windows) {
+        auto const pairs = join(sides.first, sides.second);
+        all.insert(all.end(), pairs.begin(), pairs.end());
+    }
+    return all;
+}
+
 }  // namespace
 
 auto join(chooser& decide, grown const& a, grown const& b) -> grown {
@@ -133,15 +150,28 @@ auto join(chooser& decide, grown const& a, grown const& b) -> grown {
     auto kind = static_cast<flow::join_kind>(decide.choose(4));
     key_function const left_key{decide.between(3, 20)};
     key_function const right_key{decide.between(3, 20)};
+    auto const length = decide.one_in(3) ? decide.between(1, 50) : 0;  // of windows
     constexpr char const* kinds[] = {"inner", "left", "right", "full"};
     auto text = std::string(kinds[static_cast<std::size_t>(kind)]) + "_join(" + text_of(options) + ", " +
-                left_key.text() + ", " + right_key.text() + "; " + a.text + "; " + b.text + ")";
+                left_key.text() + ", " + right_key.text() + (length ? ", windows of " + std::to_string(length) : "") +
+                "; " + a.text + "; " + b.text + ")";
+    auto const plain = [&, kind](numbers const& left, numbers const& right) {
+        return joined(kind, left_key, right_key, left, right);
+    };
+    auto const left = a.expected.all();
+    auto const right = b.expected.all();
+    auto pairs = length ? joined_in_windows(length, left, right, plain) : plain(left, right);
     // Where a pair comes to is as with partition: only who has which keys is promised.
-    result expected{
-        {joined(kind, left_key, right_key, a.expected.all(), b.expected.all())}, *options.stages, false, false};
+    result expected{{std::move(pairs)}, *options.stages, false, false};
     if (active_wrong == wrong::join_without_the_lonely && kind == flow::join_kind::full) kind = flow::join_kind::left;
     auto const fn = [](std::optional<event> const& l, std::optional<event> const& r) { return pair_of(l, r); };
-    auto const both = flow::bounded_join(kind, a.flow.pipe(), b.flow.pipe(), left_key, right_key, fn, options);
+    if (length == 0) {
+        auto const both = flow::bounded_join(kind, a.flow.pipe(), b.flow.pipe(), left_key, right_key, fn, options);
+        return {any_flow(both), std::move(expected), std::move(text)};
+    }
+    auto const time_of = [](event const& e) { return e.value; };
+    auto const windows = flow::fixed_windows(std::chrono::milliseconds(length), time_of, patient);
+    auto const both = flow::window_join(kind, a.flow.pipe(), b.flow.pipe(), windows, left_key, right_key, fn, options);
     return {any_flow(both), std::move(expected), std::move(text)};
 }
 
