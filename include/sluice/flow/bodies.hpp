@@ -177,6 +177,10 @@ namespace sluice::flow {
 /// see sluice::producer. It runs as one stage of its own. Body and arguments are copied for each run; std::ref stays a
 /// reference. Memory: 1000 events between it and the next stage.
 ///
+/// @code
+/// auto const f = flow::source<int>(counter, 0, 100) | flow::map([](int i) { return i + 1; });  // 1 … 100
+/// @endcode
+///
 /// What it emits goes on at once, however little it is: `co_await out.emit(event)` says "this is what I have". When
 /// nobody wants more, demand(), emit() and pause_until() say so; a body that waits for something else just then, a
 /// timer or a socket, is cancelled there (operation_aborted), and the flow ends normally all the same.
@@ -195,6 +199,10 @@ auto source(Body&& body, Args&&... args) {
 /// A step with a body: `body(inlet<In>&, outlet<Out>&, args…) -> asio::awaitable<void>`, or a handler object; see
 /// sluice::producer_consumer. In is the type of the events that reach it.
 ///
+/// @code
+/// auto const f = flow::from(std::views::iota(1, 4)) | flow::stage<int>(doubler);  // 2, 4, 6
+/// @endcode
+///
 /// It runs as a stage of its own for each stage of the layer that it stands in: one behind a single source, .stages of
 /// them behind flow::partition or flow::shuffle; each with its own copies of body and arguments, and fed by one stage.
 /// When nobody wants more of one, receive() and emit() say so; a body that waits for something else is cancelled there.
@@ -210,6 +218,12 @@ auto stage(Body&& body, Args&&... args) {
 /// The end of a flow, with a body: `body(inlet<In>&, args…) -> asio::awaitable<void>`, or a handler object; see
 /// sluice::consumer. One stage, which gets all that comes out of the last layer. Run such a flow with flow::async_run
 /// or flow::run. Memory: 1000 events from each stage.
+///
+/// @code
+/// int sum = 0;
+/// auto const f = flow::from(std::views::iota(1, 4)) | flow::sink(adder, std::ref(sum));
+/// flow::run(f, pool);  // sum == 6
+/// @endcode
 template <class Body, class... Args>
 auto sink(Body&& body, Args&&... args) {
     using function = std::decay_t<Body>;

@@ -9,6 +9,11 @@ namespace sluice::flow {
 
 /// The picture of a flow: which layers it has, as how many stages each runs, and who feeds whom; as Mermaid, for
 /// Graphviz, or as text. Nothing runs. Names of steps come from closure::named.
+///
+/// @code
+/// auto const f = flow::from(std::views::iota(1, 100)) | flow::shuffle({.stages = 4}) | flow::filter(std::identity());
+/// auto const picture = flow::describe(f).mermaid();  // "flowchart LR …"
+/// @endcode
 template <description F>
 auto describe(F const& flow) -> graph {
     static_assert(

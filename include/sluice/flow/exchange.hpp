@@ -183,6 +183,12 @@ namespace sluice::flow {
 /// Begins a layer of several stages, to each of which go the events of certain keys: which one, the hash of the key
 /// decides, so equal keys meet in one stage. Every stage of the layer before feeds every stage of this one.
 ///
+/// @code
+/// auto const f = flow::from(some) | flow::partition({.stages = 4}, &order::customer) |
+///                flow::scan(0, [](int& sum, order const& o) { sum += o.amount; });
+/// // behind it each customer's orders are in one of four stages
+/// @endcode
+///
 /// The key of an event is what `key(event const&)` gives, by default the event; its hash is `hash(key)`, by default
 /// std::hash. The low bits of the hash need not be good: it is mixed. An exception of either ends the flow.
 /// Order: kept from one stage to one stage, and so for the events of a key that come from one stage.
@@ -203,6 +209,11 @@ auto partition(partition_options const& options, Key key, Hash hash) {
 /// Begins a layer of several stages, each of which gets the next events as soon as it has asked for them: so costly
 /// steps run in parallel. Order: lost, unless .stages is 1, when only events from different stages mix.
 /// Memory: as with partition. Copies: none. Throws errc::invalid_option.
+///
+/// @code
+/// auto const f = flow::from(std::views::iota(1, 4)) | flow::shuffle() | flow::map(slow_square);
+/// // 1, 4, 9 in any order, from as many stages as there are threads
+/// @endcode
 inline auto shuffle(shuffle_options const& options = {}) {
     validate(options);
     return closure<detail::shuffle_step>(std::tuple(detail::shuffle_step{options}));

@@ -71,10 +71,13 @@ namespace sluice::flow {
 /// wait in the call, and so blocks a thread: it is called again at once.
 ///
 /// @code
-/// auto lines = flow::from_batches([queue](std::size_t wanted) -> asio::awaitable<std::optional<std::vector<line>>> {
-///     auto some = co_await queue->async_receive_up_to(wanted, asio::use_awaitable);   // at least one
-///     co_return some;
-/// });
+/// auto const pages = [next = 0](std::size_t wanted) mutable -> asio::awaitable<std::optional<numbers>> {
+///     if (next == 1000) co_return std::nullopt;
+///     numbers page;  // or what a queue, a socket or a database has, awaited
+///     while (page.size() < wanted && next < 1000) page.push_back(next++);
+///     co_return page;
+/// };
+/// auto const f = flow::from_batches(pages);  // 0, 1, … 999
 /// @endcode
 ///
 /// Runs as one stage of its own, with a copy of the function for each run; order is kept. Memory: what the function

@@ -143,6 +143,10 @@ namespace sluice::flow {
 /// only event that goes on. Each stage of the layer keeps its first ones, a stage of its own merges those, and steps
 /// behind run in that stage.
 ///
+/// @code
+/// auto const f = flow::from(some) | flow::shuffle() | flow::take_sort(3, std::greater<>());  // {9, 7, 5}
+/// @endcode
+///
 /// Order: sorted; of equal events it is open which ones are among the first. Memory: `count` events a stage, whatever
 /// the number of events. O(log count) an event that is among the first so far, O(1) for others. Copies: none.
 /// Flow: `take_sort`.
@@ -155,6 +159,12 @@ auto take_sort(std::size_t count, Less less = {}) {
 /// Brings the results of a layer of reductions together in one stage: `merge(accumulator&, event)` is called for what
 /// each stage gives; when all have given theirs, `done(accumulator)`, by default the accumulator itself, goes on as one
 /// event. Steps behind run in that stage, another reduction too. `init` as with reduce.
+///
+/// @code
+/// auto const add = [](int& sum, int i) { sum += i; };
+/// auto const f = flow::from(std::views::iota(1, 101)) | flow::partition() | flow::reduce(0, add) |
+///                flow::departition(0, add) | flow::map([](int sum) { return std::to_string(sum); });  // "5050"
+/// @endcode
 ///
 /// Order: of the stages, none. Memory: the accumulator, and what the stages before give. Copies: none.
 /// Flow: `departition`.

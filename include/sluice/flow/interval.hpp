@@ -22,6 +22,11 @@ namespace sluice::flow {
 /// are multiples of the period since the flow began to run, so that they do not drift; in a simulation they are
 /// virtual.
 ///
+/// @code
+/// using namespace std::chrono_literals;
+/// auto const f = flow::interval(1ms) | flow::take(3);  // 0, 1, 2, a millisecond apart
+/// @endcode
+///
 /// A tick that comes while nobody wants it is not kept: as soon as one is wanted the newest that is due is given, and
 /// those before it are left out. So whoever is slow sees that it was, by a gap in the numbers, and does not get old
 /// ticks in a heap. The steps behind it, up to the next exchange, ask for one tick at a time; what stands behind an

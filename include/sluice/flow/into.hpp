@@ -84,6 +84,11 @@ auto async_into(F& flow, detail::executor_arg executor, First& first, Rest&&... 
 }
 
 /// The same, blocking; see collect.
+///
+/// @code
+/// sluice::consumer<int> adding{pool, {}, adder, std::ref(sum)};
+/// flow::into(f, pool, adding);  // any number of stages
+/// @endcode
 template <description F, any_stage... Stages>
 void into(F const& flow, detail::executor_arg executor, Stages&... stages) {
     detail::run_and_wait(detail::make_into(flow, executor.get(), stages...));

@@ -75,6 +75,15 @@ namespace sluice::flow {
 /// soon as the second of the two has come. With kind left, right or full also `fn(l, nothing)`, `fn(nothing, r)`, at
 /// the end, for those that have found no partner.
 ///
+/// @code
+/// std::vector<std::pair<int, int>> const amounts{{1, 30}, {1, 40}};
+/// auto const f = flow::bounded_join(
+///     flow::join_kind::left, flow::from(names), flow::from(amounts), [](auto const& name) { return name.first; },
+///     [](auto const& amount) { return amount.first; },
+///     [](auto const& name, auto const& amount) { return name_of(name->second, amount ? amount->second : 0); });
+/// // "ann 30", "ann 40" and "bob 0", in any order
+/// @endcode
+///
 /// `left_key(event const&)` and `right_key(event const&)` give keys of one type, which has == and std::hash. `fn` takes
 /// a `std::optional` of each side's event by const&; for an inner join it may take the events themselves by const&.
 /// Order: none. Memory: all events of both sides, max_buffered of them a stage at most. Copies: none.

@@ -195,6 +195,11 @@ namespace sluice::flow {
 /// one for each key, in the order in which the keys came. The key of an event is `key(event const&)`, which needs
 /// std::hash and ==; the value is `value(event)`, by default the event.
 ///
+/// @code
+/// auto const f = flow::from(std::views::iota(1, 7)) | flow::group_by([](int i) { return i % 2; });
+/// // {1, {1, 3, 5}} and {0, {2, 4, 6}}
+/// @endcode
+///
 /// Groups are those of a stage. For the groups of the whole flow put flow::partition with the same key before it.
 /// Order: of the values of a key, that of arrival. Memory: all events of a stage, without bound. Copies: of each key
 /// one, of values none. Flow: `group_by`.
@@ -206,10 +211,21 @@ auto group_by(Key&& key, Value&& value = {}) {
 }
 
 /// The same for events that are pairs of a key and a value. Flow: `group_by_key`.
+///
+/// @code
+/// auto const f = flow::from(some) | flow::group_by_key();  // {"ann", {3, 4}} and {"bob", {5}}
+/// @endcode
 inline auto group_by_key() { return group_by(detail::first_part(), detail::second_part()); }
 
 /// Begins a layer, as flow::partition does, in which the events of each key are put into an accumulator of the key's
 /// own: `fn(accumulator&, event)`. At the end std::pair<Key, Accumulator> go on, each key once in the whole flow.
+///
+/// @code
+/// auto const add = [](int& sum, order const& o) { sum += o.amount; };
+/// auto const merge = [](int& sum, int more) { sum += more; };
+/// auto const f = flow::from(some) | flow::reduce_by_key(&order::customer, 0, add, merge);
+/// // {"ann", 7} and {"bob", 5}, in any order
+/// @endcode
 ///
 /// Each stage before the exchange already puts events together, in a table for so many keys (see
 /// reduce_by_key_options), and sends what it has when the table is full, and at the end; `merge(accumulator&,
@@ -232,6 +248,10 @@ auto reduce_by_key(Key&& key, Init&& init, Fn&& fn, Merge&& merge, reduce_by_key
 
 /// How many events there are of each key: at the end std::pair<Key, std::size_t> go on, each key once in the whole
 /// flow. The rest as reduce_by_key. Memory: all keys. Elixir: `Enum.frequencies_by`.
+///
+/// @code
+/// auto const f = flow::from(fruits) | flow::count_by();  // {"fig", 2} and {"plum", 1}, in any order
+/// @endcode
 template <class Key = std::identity>
 auto count_by(Key&& key = {}, reduce_by_key_options const& options = {}) {
     using step = detail::reduce_by_key_step<std::decay_t<Key>, std::size_t, detail::count_one, detail::add_counts>;

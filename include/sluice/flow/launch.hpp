@@ -93,6 +93,14 @@ private:
 };
 
 /// Runs a flow for its effects, as async_run does, and gives a handle to it. Throws errc::invalid_option.
+///
+/// @code
+/// auto const endless = flow::from(std::views::iota(0)) | flow::shuffle() | flow::map([](int i) { return i + 1; });
+/// auto running = flow::launch(endless, pool);
+/// auto const events = running.stats().front().events_out;
+/// auto stopped = running.async_stop(flow::stopping::drain, asio::use_future);
+/// stopped.get();
+/// @endcode
 template <description F>
 auto launch(F& flow, detail::executor_arg executor, launch_options const& options = {}) -> running_flow {
     return running_flow(detail::make_run(flow, executor.get()), options);

@@ -55,6 +55,15 @@ namespace sluice::flow {
 /// timer or a database. Up to .concurrency calls are under way at once in each stage of the layer, each on a strand of
 /// its own, so on as many threads as there are; each has a copy of `fn`. The event is handed over as an rvalue.
 ///
+/// @code
+/// auto const look_up = [](int user) -> asio::awaitable<std::string> {
+///     co_await asio::post(asio::use_awaitable);  // or a database, a socket, a timer
+///     co_return "user " + std::to_string(user);
+/// };
+/// auto const f = flow::from(std::views::iota(1, 4)) | flow::map_async({.concurrency = 64}, look_up);
+/// // "user 1", "user 2", "user 3"
+/// @endcode
+///
 /// It is a stage of its own. Order: of the events, or with .ordered = false of the answers. Memory: .concurrency calls
 /// and their answers, and 1000 events before and behind. Copies: of the events with .attempts > 1, else none.
 /// An exception, the last of .attempts, ends the flow with it, and the other calls are cancelled (terminal); so they

@@ -66,6 +66,12 @@ namespace sluice::flow {
 /// by the batch: one query for all, sums beforehand. Several of them work in order, each on all that the one before has
 /// made of a batch.
 ///
+/// @code
+/// auto const f = flow::from(std::views::iota(0, 1200)) |
+///                flow::map_batch([](sluice::batch<int> const& all) { return std::vector{all.size()}; });
+/// // 500, 500, 200
+/// @endcode
+///
 /// A batch is what came from a stage of the layer before: at most max_demand - min_demand events, fewer when that one
 /// was slow or at its end. Behind a source with its steps in the same stage (a range, a function, lines) it is 500
 /// events, the last one what is left; of a source that would wait, what there is. Order: kept within a stage. Memory: a

@@ -76,7 +76,7 @@ namespace sluice::flow {
 /// together, at no more cost than behind a single one:
 ///
 /// @code
-/// auto const all = flow::merge(orders, returns) | flow::partition({}, &order::customer) | flow::reduce(…);
+/// auto const all = flow::merge(orders, returns) | flow::partition() | flow::uniq();
 /// @endcode
 ///
 /// Ends when all of the flows have ended; a failure of one ends all. Order: kept within a stage.

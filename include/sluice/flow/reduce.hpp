@@ -102,6 +102,10 @@ namespace sluice::flow {
 /// end, and only then, each stage's accumulator goes on as one event; so a layer of four stages gives four of them,
 /// also those whose stage had no event.
 ///
+/// @code
+/// auto const f = flow::from(std::views::iota(1, 5)) | flow::reduce(0, [](int& sum, int i) { sum += i; });  // 10
+/// @endcode
+///
 /// `init` is where each stage's accumulator begins: a value, of which each stage has a copy, or a function without
 /// arguments that is called once for each stage, which an accumulator needs that cannot be copied.
 /// Memory: what the accumulators hold. Copies: none of events. See map for what holds of every function.
@@ -115,6 +119,15 @@ auto reduce(Init&& init, Fn&& fn) {
 /// A reduction that emits as it goes: `fn(accumulator&, event)` returns a range, whose elements go on, and may change
 /// the accumulator. At the end of each stage the elements of the range `last(accumulator)` go on, of the same type;
 /// left out, nothing does. `init` as with reduce.
+///
+/// @code
+/// auto const records = [](int& highest, int i) {
+///     std::vector<int> const news(i > highest ? 1 : 0, i);
+///     highest = std::max(highest, i);
+///     return news;
+/// };
+/// auto const f = flow::from(jumps) | flow::emit_and_reduce(0, records);  // 2, 5, 6
+/// @endcode
 ///
 /// The range may refer to the event and to the accumulator, which stay as they are while it is walked, lazily.
 /// Order: kept within a stage. Memory: what the accumulator holds, an event and its range. Copies: as with flat_map.

@@ -32,6 +32,10 @@ auto async_to(F& flow, detail::executor_arg executor, Token&& token = {}) {
 }
 
 /// The same, blocking; see collect.
+///
+/// @code
+/// auto const all = flow::to<std::set>(f, pool);  // a std::set<int>
+/// @endcode
 template <class Container, description F>
 auto to(F const& flow, detail::executor_arg executor) -> Container {
     return detail::run_and_wait(detail::make_to<Container>(flow, executor.get()));
@@ -58,6 +62,11 @@ auto async_reduce_all(F& flow, detail::executor_arg executor, Init init, Fn fn, 
 }
 
 /// The same, blocking; see collect.
+///
+/// @code
+/// auto const add = [](int& sum, int i) { sum += i; };
+/// auto const sum = flow::reduce_all(f, pool, 0, add, add);
+/// @endcode
 template <description F, class Init, class Fn, class Merge>
 auto reduce_all(F const& flow, detail::executor_arg executor, Init init, Fn fn, Merge merge) {
     detail::check_functions<Init, Fn, Merge>();
@@ -74,6 +83,10 @@ auto async_count(F& flow, detail::executor_arg executor, Token&& token = {}) {
 }
 
 /// The same, blocking; see collect.
+///
+/// @code
+/// auto const many = flow::count(f, pool);
+/// @endcode
 template <description F>
 auto count(F const& flow, detail::executor_arg executor) -> std::size_t {
     return detail::run_and_wait(detail::make_count(flow, executor.get()));
@@ -99,6 +112,10 @@ auto async_sum(F& flow, detail::executor_arg executor, Token&& token = {}) {
 }
 
 /// The same, blocking; see collect.
+///
+/// @code
+/// auto const total = flow::sum(f, pool);  // of int: a std::int64_t
+/// @endcode
 template <description F>
 auto sum(F const& flow, detail::executor_arg executor) -> sum_of<detail::event_of<F>> {
     return detail::run_and_wait(detail::make_sum(flow, executor.get()));
@@ -116,6 +133,11 @@ auto async_first(F& flow, detail::executor_arg executor, Token&& token = {}) {
 }
 
 /// The same, blocking; see collect.
+///
+/// @code
+/// auto const large = f | flow::filter([](int i) { return i > 2; });
+/// auto const found = flow::first(large, pool);  // std::optional(3)
+/// @endcode
 template <description F>
 auto first(F const& flow, detail::executor_arg executor) -> std::optional<detail::event_of<F>> {
     return detail::run_and_wait(detail::make_first(flow, executor.get()));
@@ -134,6 +156,14 @@ auto async_for_each_async(F& flow, detail::executor_arg executor, Fn fn, Token&&
 }
 
 /// The same, blocking; see collect.
+///
+/// @code
+/// auto const send = [&sent](int) -> asio::awaitable<void> {
+///     ++sent;  // or write to a socket, awaited
+///     co_return;
+/// };
+/// flow::for_each_async(f, pool, send);
+/// @endcode
 template <description F, class Fn>
 void for_each_async(F const& flow, detail::executor_arg executor, Fn fn) {
     detail::run_and_wait(detail::make_for_each_async(flow, executor.get(), std::move(fn)));

@@ -43,6 +43,11 @@ auto async_collect(F& flow, detail::executor_arg executor, Token&& token = {}) {
 
 /// The same, blocking: for main(). Other threads must run the executor: a thread_pool does; called in one of its own
 /// threads this waits for ever. Throws what the flow ended with.
+///
+/// @code
+/// auto const all =
+///     flow::collect(f, pool);  // a std::vector; in a coroutine: co_await flow::async_collect(f, pool)
+/// @endcode
 template <description F>
 auto collect(F const& flow, detail::executor_arg executor) -> std::vector<detail::event_of<F>> {
     return detail::run_and_wait(detail::make_collect(flow, executor.get()));
@@ -60,6 +65,11 @@ auto async_for_each(F& flow, detail::executor_arg executor, Fn fn, Token&& token
 }
 
 /// The same, blocking; see collect.
+///
+/// @code
+/// int product = 1;
+/// flow::for_each(f, pool, [&product](int i) { product *= i; });
+/// @endcode
 template <description F, class Fn>
 void for_each(F const& flow, detail::executor_arg executor, Fn fn) {
     detail::run_and_wait(detail::make_for_each(flow, executor.get(), std::move(fn)));
@@ -76,6 +86,11 @@ auto async_run(F& flow, detail::executor_arg executor, Token&& token = {}) {
 }
 
 /// The same, blocking; see collect.
+///
+/// @code
+/// auto const loud = f | flow::tap([](int i) { BOOST_TEST_MESSAGE(i); });
+/// flow::run(loud, pool);
+/// @endcode
 template <description F>
 void run(F const& flow, detail::executor_arg executor) {
     detail::run_and_wait(detail::make_run(flow, executor.get()));

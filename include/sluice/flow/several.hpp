@@ -110,6 +110,11 @@ namespace sluice::flow {
 /// they are while the flow runs, one that is given by std::move is the flow's own, and so are ranges that a view makes
 /// as it is walked, which happens here, once.
 ///
+/// @code
+/// std::vector<numbers> const lists{{1, 2}, {3}, {4, 5, 6}};
+/// auto const f = flow::from_ranges(lists) | flow::map([](int i) { return i * 10; });  // a stage for each list
+/// @endcode
+///
 /// No ranges are an empty flow. Order: kept within a range; none between them. Memory: a batch a range.
 /// Flow: `from_enumerables`.
 template <detail::range_of_ranges R>
@@ -131,6 +136,12 @@ auto from_ranges(R&& ranges, source_options const& options = {}) {
 /// the flow when all of them have ended normally, and fail it when one fails. One of the arguments may be
 /// `sluice::from(stage, options)`, which brings its own terms, also a selector or a partition. Each feeds a stage of
 /// the flow, with the steps behind. Order: kept from each; none between them. Flow: `from_stages`.
+///
+/// @code
+/// sluice::producer<int> first{pool, counter, 0, 3};
+/// sluice::producer<int> second{pool, counter, 10, 13};
+/// auto const f = flow::from_stages(first, second);  // 0, 1, 2 and 10, 11, 12, when they are run
+/// @endcode
 template <class First, class... Rest>
 auto from_stages(First const& first, Rest const&... rest) {
     constexpr bool emit = detail::source_of_events<First> && (detail::source_of_events<Rest> && ...);

@@ -194,6 +194,16 @@ namespace sluice::flow {
 /// by name is not copied: it must live, and stay as it is, while the flow runs. One that is given by std::move is the
 /// flow's own, and copies of the flow share it.
 ///
+/// @code
+/// numbers const some{1, 2, 3};
+/// auto const by_name = flow::from(some);                // it must live while the flow runs
+/// auto const its_own = flow::from(numbers{1, 2, 3});    // shared by copies of the flow
+/// auto const view = flow::from(std::views::iota(1));    // without end
+/// auto const function = flow::from([i = 0]() mutable {  // 1, 2, 3, by a function that ends with nullopt
+///     return i < 3 ? std::optional(++i) : std::nullopt;
+/// });
+/// @endcode
+///
 /// Events are copied out of a container, so that a flow can be run again; those that cannot be copied are moved out, so
 /// that a flow of them runs once (errc::already_run). What a view computes is neither.
 /// Runs as one stage, with the steps behind it, so order is kept; put flow::shuffle() behind it to spread costly steps
@@ -246,6 +256,10 @@ auto from(Other&&) {
 
 /// The lines of a file as texts, which share the memory in which they were read. What a line is says
 /// core::line_splitter; which may be how long says line_options. Reading blocks its thread, as reading files does.
+///
+/// @code
+/// auto const lengths = flow::from_lines(path) | flow::map([](sluice::text const& line) { return line.size(); });
+/// @endcode
 ///
 /// Fails with std::system_error when the file cannot be read or a line is too long. Runs as one stage: a huge file is
 /// read in one, and in order. Memory: some chunks of 256 KiB.

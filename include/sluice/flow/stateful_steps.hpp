@@ -126,16 +126,28 @@ namespace sluice::flow {
 /// what is before it stops as soon as no stage takes more, sources first of all; so an endless source may be taken
 /// from. What was under way to such a stage is dropped.
 ///
+/// @code
+/// auto const f = flow::from(std::views::iota(1)) | flow::take(3);  // 1, 2, 3 of what has no end
+/// @endcode
+///
 /// A run of L stages thus gives at most L * count events. Order: kept within a stage. Memory: none. Copies: none.
 /// Elixir: `Enum.take`.
 inline auto take(std::size_t count) { return detail::close_over(detail::take_step{{std::to_string(count)}, count}); }
 
 /// A step that drops the first `count` events of each stage. Order: kept within a stage. Memory: none. Copies: none.
 /// Elixir: `Enum.drop`.
+///
+/// @code
+/// auto const f = flow::from(std::views::iota(1, 7)) | flow::drop(4);  // 5, 6
+/// @endcode
 inline auto drop(std::size_t count) { return detail::close_over(detail::drop_step{{std::to_string(count)}, count}); }
 
 /// A step that lets events pass until `fn(event)` is false for the first time; then its stage ends, as with take. The
 /// event is shown by const&. Order: kept within a stage. Memory: none. Copies: none. Elixir: `Enum.take_while`.
+///
+/// @code
+/// auto const f = flow::from(std::views::iota(1)) | flow::take_while([](int i) { return i * i < 20; });  // 1, 2, 3, 4
+/// @endcode
 template <class Fn>
 auto take_while(Fn&& fn) {
     detail::check_functions<std::decay_t<Fn>>();
@@ -145,6 +157,11 @@ auto take_while(Fn&& fn) {
 /// A step that emits after each event what has come together by then: `fn(accumulator&, event)` changes the accumulator
 /// in place, and a copy of it goes on. `init` is where each stage's accumulator begins; see reduce.
 /// Order: kept within a stage. Memory: the accumulator. Copies: the accumulator, once an event. Elixir: `Enum.scan`.
+///
+/// @code
+/// auto const f =
+///     flow::from(std::views::iota(1, 5)) | flow::scan(0, [](int& sum, int i) { sum += i; });  // 1, 3, 6, 10
+/// @endcode
 template <class Init, class Fn>
 auto scan(Init&& init, Fn&& fn) {
     using step = detail::scan_step<std::decay_t<Init>, std::decay_t<Fn>>;
@@ -157,10 +174,18 @@ auto scan(Init&& init, Fn&& fn) {
 
 /// A step that numbers the events of each stage from 0 on: std::pair<Event, std::size_t>. Order: kept within a stage.
 /// Memory: none. Copies: none. Elixir: `Enum.with_index`.
+///
+/// @code
+/// auto const f = flow::from(letters) | flow::zip_with_index();  // {"a", 0}, {"b", 1}
+/// @endcode
 inline auto zip_with_index() { return detail::close_over(detail::index_step{}); }
 
 /// A step that lets pass the events that its stage has not had before. To tell equal events apart from others in the
 /// whole flow, put flow::partition() before it: then equal ones meet in one stage.
+///
+/// @code
+/// auto const f = flow::from(some) | flow::uniq();  // 3, 1, 2
+/// @endcode
 ///
 /// Order: kept within a stage; of equal events the first passes. Memory: grows with the distinct events of a stage,
 /// without bound. Copies: each distinct event once. Flow: `uniq`.
@@ -169,6 +194,10 @@ inline auto uniq() { return detail::close_over(detail::uniq_step<std::identity>{
 /// The same for the key of an event, `key(event const&)`, which needs std::hash and ==: of events with equal keys the
 /// first passes. Memory: grows with the distinct keys of a stage, without bound. Copies: each distinct key once.
 /// Flow: `uniq_by`.
+///
+/// @code
+/// auto const f = flow::from(std::views::iota(1, 10)) | flow::uniq_by([](int i) { return i % 3; });  // 1, 2, 3
+/// @endcode
 template <class Key>
 auto uniq_by(Key&& key) {
     detail::check_functions<std::decay_t<Key>>();

@@ -184,6 +184,10 @@ namespace sluice::flow {
 /// A step that makes of each event another: `fn(event)`, called once an event. The event is handed over as an rvalue.
 /// A reference that `fn` returns is copied from.
 ///
+/// @code
+/// auto const f = flow::from(std::views::iota(1, 4)) | flow::map([](int i) { return i * i; });  // 1, 4, 9
+/// @endcode
+///
 /// Holds of every function of a flow: each stage of a layer has a copy of its own, which it calls one event after the
 /// other; so a function must be copyable, and what copies share must be safe for threads. An exception ends the flow
 /// with that exception. Order: kept within a stage. Memory: none. Copies: none.
@@ -196,6 +200,11 @@ auto map(Fn&& fn) {
 /// A step that makes of each event the elements of the range `fn(event)`, any number of them, lazily: however long
 /// the range is, no more of it is walked than the next stage has asked for.
 ///
+/// @code
+/// auto const f = flow::from(std::views::iota(1, 4)) |
+///                flow::flat_map([](int i) { return std::views::iota(0, i); });  // 0, 0, 1, 0, 1, 2
+/// @endcode
+///
 /// The event lives while its range is walked, so the range may refer to it. Elements of a container that `fn` returns
 /// by value are moved out of it; elements that a view or a reference shows are copied. Order: kept within a stage.
 /// Memory: the event and its range.
@@ -207,6 +216,10 @@ auto flat_map(Fn&& fn) {
 
 /// A step that lets pass the events for which `fn(event)` is true; the event is shown by const&. Order: kept within a
 /// stage. Memory: none. Copies: none.
+///
+/// @code
+/// auto const f = flow::from(std::views::iota(1, 7)) | flow::filter([](int i) { return i % 2 == 0; });  // 2, 4, 6
+/// @endcode
 template <class Fn>
 auto filter(Fn&& fn) {
     detail::check_functions<std::decay_t<Fn>>();
@@ -214,6 +227,10 @@ auto filter(Fn&& fn) {
 }
 
 /// The opposite of filter: lets pass the events for which `fn(event)` is false.
+///
+/// @code
+/// auto const f = flow::from(std::views::iota(1, 7)) | flow::reject([](int i) { return i % 2 == 0; });  // 1, 3, 5
+/// @endcode
 template <class Fn>
 auto reject(Fn&& fn) {
     detail::check_functions<std::decay_t<Fn>>();
@@ -223,6 +240,12 @@ auto reject(Fn&& fn) {
 /// A step on pairs that makes of each value another, `fn(value)`, and leaves the key: what goes on is
 /// std::pair<Key, NewValue>. Any type of two parts that std::get knows is a pair. The value is handed over as an
 /// rvalue. Order: kept within a stage. Memory: none. Copies: none, save of a key that is const. Flow: `map_values`.
+///
+/// @code
+/// auto const f = flow::from(fruits) | flow::count_by() |
+///                flow::map_values([](std::size_t n) { return std::to_string(n) + " times"; });
+/// // {"fig", "2 times"} and {"plum", "1 times"}, in any order
+/// @endcode
 template <class Fn>
 auto map_values(Fn&& fn) {
     detail::check_functions<std::decay_t<Fn>>();
@@ -232,6 +255,10 @@ auto map_values(Fn&& fn) {
 /// A step that calls `fn(event)` for its side effect, and lets every event pass as it is; the event is shown by const&.
 /// Order: kept within a stage; the function has seen an event before the next step gets it. Memory: none. Copies: none.
 /// Flow: `each`.
+///
+/// @code
+/// auto const f = flow::from(std::views::iota(1, 4)) | flow::tap([&log](int i) { log.push_back(i); });  // 1, 2, 3
+/// @endcode
 template <class Fn>
 auto tap(Fn&& fn) {
     detail::check_functions<std::decay_t<Fn>>();

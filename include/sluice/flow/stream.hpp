@@ -12,8 +12,13 @@ namespace sluice::flow {
 /// Runs a flow whose events the caller draws, at its own pace:
 ///
 /// @code
-/// auto numbers = flow::stream(endless, pool);
-/// while (auto events = co_await numbers.receive()) if (found_in(*events)) break;
+/// auto const endless = flow::from(std::views::iota(1)) | flow::map([](int i) { return i * i; });
+/// auto squares = flow::stream(endless, pool);
+/// while (auto const events = co_await squares.receive()) {
+///     for (int const square : *events) {
+///         if (square > least) co_return square;  // the stream goes, and stops the flow
+///     }
+/// }
 /// @endcode
 ///
 /// The flow runs ahead by what its demands allow (1000 events to the stream, and as many between two stages) and waits.

@@ -50,6 +50,11 @@ auto async_to_lines(F& flow, detail::executor_arg executor, std::filesystem::pat
 }
 
 /// The same, blocking; see collect.
+///
+/// @code
+/// auto const f = flow::from(std::views::iota(1, 4));
+/// flow::to_lines(f, pool, path);  // "1\n2\n3\n"
+/// @endcode
 template <description F>
 void to_lines(F const& flow, detail::executor_arg executor, std::filesystem::path path) {
     detail::run_and_wait(detail::make_to_lines(flow, executor.get(), std::move(path)));

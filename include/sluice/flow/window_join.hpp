@@ -13,6 +13,13 @@ namespace sluice::flow {
 /// flow::late may stand: `flow::fixed_windows(1min, time_of)`. Its time function is asked about the events of both
 /// sides, so it is overloaded or generic if they differ; flow::late gets a std::variant of the two.
 ///
+/// @code
+/// auto const wait = [](request const& asked, request const& answered) { return answered.at - asked.at; };
+/// auto const f = flow::window_join(flow::join_kind::inner, flow::from(some), flow::from(answers),
+///                                  flow::fixed_windows(1s, &request::at), &request::user, &request::user, wait);
+/// // 200 in the first second; 700 and 600 in the next
+/// @endcode
+///
 /// `fn(l, r)` for each pair, as soon as the second of the two has come; with kind left, right or full also `fn(l,
 /// nothing)`, `fn(nothing, r)` when the window is done, for those that have found no partner in it. A pair that is in
 /// several sliding windows comes out of each.

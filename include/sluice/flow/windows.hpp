@@ -191,6 +191,11 @@ namespace sluice::flow {
 /// Windows of so much event time that follow on each other. The time of an event is `by(event const&)`: an integer, or
 /// a time_point or duration of std::chrono that counts in integers.
 ///
+/// @code
+/// auto const f = flow::from(some) | flow::fixed_windows(1s, &request::at) | flow::reduce(0, count);
+/// // how many there are in each second: 2, 2
+/// @endcode
+///
 /// A window closes when the watermark has passed it: when each stage before this one has sent an event of a later time,
 /// has ended, or is idle. It looks at the watermark after each batch; events of a source in the same layer count one by
 /// one. Windows without events fire too. An event whose window is closed goes to flow::late, or is counted as lost.
@@ -208,6 +213,11 @@ auto fixed_windows(std::chrono::nanoseconds size, By by, event_window_options co
 
 /// Windows of so much event time, of which one begins each `slide`: an event is in size / slide of them, and is copied
 /// for each but one. `slide` is at most `size`. The rest as fixed_windows. Dataflow model: sliding windows.
+///
+/// @code
+/// auto const f = flow::from(some) | flow::sliding_windows(2s, 1s, &request::at) | flow::reduce(0, count);
+/// // how many there are in two seconds, each second: 2, 4, 2
+/// @endcode
 template <class By>
 auto sliding_windows(std::chrono::nanoseconds size, std::chrono::nanoseconds slide, By by,
                      event_window_options const& options = {}) {
@@ -223,6 +233,12 @@ auto sliding_windows(std::chrono::nanoseconds size, std::chrono::nanoseconds sli
 /// accumulator&&)` puts the later one into the earlier one; of steps between here and the reduction that remember
 /// something, those of the earlier one go on.
 ///
+/// @code
+/// auto const f = flow::from(some) | flow::partition({.stages = 2}, &request::user) |
+///                flow::session_windows(1s, &request::at, &request::user, add) | flow::reduce(0, count);
+/// // how many there are in each visit of a user: 1 of bob, and 1 and 2 of ann, who was away for a second
+/// @endcode
+///
 /// Sessions are those of a stage: put flow::partition with the same key before. on_trigger is told the key.
 /// Memory: the accumulators of open sessions. The rest as fixed_windows. Dataflow model: sessions.
 template <class By, class Key, class Merge>
@@ -237,6 +253,10 @@ auto session_windows(std::chrono::nanoseconds gap, By by, Key key, Merge merge,
 
 /// Windows of so many events each, in each stage. The last one, which may be empty, is done at the end. At least 1.
 /// Memory: one accumulator. Flow: `Flow.Window.count`.
+///
+/// @code
+/// auto const f = flow::from(std::views::iota(1, 8)) | flow::count_windows(3) | flow::reduce(0, add);  // 6, 15, 7
+/// @endcode
 inline auto count_windows(std::size_t events) {
     detail::check_count(events, "flow::count_windows: events");
     return detail::window_closure(detail::count_window(events));
@@ -244,16 +264,30 @@ inline auto count_windows(std::size_t events) {
 
 /// Windows of so much processing time, from the beginning of the run, in each stage; by the clock of the executor's
 /// context. Those without events fire too. More than zero. Memory: one accumulator. Flow: `Flow.Window.periodic`.
+///
+/// @code
+/// auto const f = flow::from(std::views::iota(1, 8)) | flow::periodic_windows(1h) | flow::reduce(0, add);
+/// // 28: all of it came within an hour
+/// @endcode
 inline auto periodic_windows(std::chrono::nanoseconds period) {
     detail::check_length(period, "flow::periodic_windows: period");
     return detail::window_closure(detail::periodic_window(period));
 }
 
 /// The window of the whole flow, which there is without saying so too. Flow: `Flow.Window.global`.
+///
+/// @code
+/// auto const f = flow::from(std::views::iota(1, 8)) | flow::global_window() | flow::trigger_every(3) |
+///                flow::reduce(0, add);  // 6, 21, 28
+/// @endcode
 inline auto global_window() { return detail::window_closure(detail::global_windows()); }
 
 /// A window fires after every so many of its events, too; counted as they come to the window, before steps between it
 /// and the reduction. At least 1. Of this and trigger_when a window has one. Flow: `trigger_every`.
+///
+/// @code
+/// auto const f = flow::from(std::views::iota(1, 8)) | flow::trigger_every(3) | flow::reduce(0, add);  // 6, 21, 28
+/// @endcode
 inline auto trigger_every(std::size_t events) {
     detail::check_count(events, "flow::trigger_every: events");
     return detail::trigger_closure(detail::every_trigger{events});
@@ -261,6 +295,11 @@ inline auto trigger_every(std::size_t events) {
 
 /// All open windows of a stage fire every so much processing time, too, from the oldest to the newest. There may be
 /// several of these. More than zero. Flow: `trigger_periodically`.
+///
+/// @code
+/// auto const f = flow::from(std::views::iota(1, 8)) | flow::trigger_periodically(1h) | flow::reduce(0, add);
+/// // the sum so far each hour, and 28 at the end
+/// @endcode
 template <class Rep, class Period>
 auto trigger_periodically(std::chrono::duration<Rep, Period> period) {
     auto const length = std::chrono::duration_cast<std::chrono::nanoseconds>(period);
@@ -271,6 +310,14 @@ auto trigger_periodically(std::chrono::duration<Rep, Period> period) {
 /// A window fires where a function says so, under a name: `fn(state&, event const&)` is asked about each event as it
 /// comes to the window, and returns a punctuate_at. Each window has a state of its own; `init` is where that begins, as
 /// with reduce. Flow: `trigger`.
+///
+/// @code
+/// auto const at_multiples_of_3 = [](int&, int i) {
+///     return i % 3 == 0 ? flow::punctuate_at::after : flow::punctuate_at::nothing;
+/// };
+/// auto const f = flow::from(std::views::iota(1, 8)) | flow::trigger_when("three", 0, at_multiples_of_3) |
+///                flow::reduce(0, add);  // 6, 21, 28
+/// @endcode
 template <class Init, class Fn>
 auto trigger_when(std::string name, Init init, Fn fn) {
     detail::check_functions<Init, Fn>();
@@ -280,6 +327,14 @@ auto trigger_when(std::string name, Init init, Fn fn) {
 
 /// Behind a window: `fn(event)` gets the events that are too late for all of their windows, which else are counted as
 /// lost and logged. It runs in the stage, so in several at once if there are several.
+///
+/// @code
+/// requests const disordered{{100, "ann"}, {1200, "bob"}, {400, "ann"}};
+/// std::vector<std::string> came_late;
+/// auto const f = flow::from(disordered) | flow::fixed_windows(1s, &request::at) |
+///                flow::late([&came_late](request const& r) { came_late.push_back(r.user); }) | flow::reduce(0, count);
+/// // 1, 1; and the second request of ann came late
+/// @endcode
 template <class Fn>
 auto late(Fn fn) {
     detail::check_functions<Fn>();
@@ -290,6 +345,14 @@ auto late(Fn fn) {
 /// elements go on, or a std::pair of one and of the accumulator with which the window goes on. It may also change the
 /// accumulator in place; what it leaves is what the window goes on with, so to keep it is to leave it alone. Of
 /// sessions it may take the key too: `fn(accumulator&, trigger_info const&, key const&)`. And fn(accumulator&) will do.
+///
+/// @code
+/// auto const row = [](int& n, flow::trigger_info const& at) {
+///     return std::vector{std::to_string(at.window.number) + " ms: " + std::to_string(n)};
+/// };
+/// auto const f = flow::from(some) | flow::fixed_windows(1s, &request::at) | flow::reduce(0, count) |
+///                flow::on_trigger(row);  // "0 ms: 2", "1000 ms: 2"
+/// @endcode
 ///
 /// Memory: the events of one firing. Flow: `on_trigger`.
 template <class Fn>
@@ -304,6 +367,12 @@ inline constexpr detail::give_state state{};      ///< The accumulator; what a r
 inline constexpr detail::give_nothing nothing{};  ///< Nothing: the reduction is for its effects.
 
 /// Behind a reduction: what goes on when a window fires, in a word: `flow::emit(flow::events)`. Flow: `emit`.
+///
+/// @code
+/// auto const append = [](numbers& all, int i) { all.push_back(i); };
+/// auto const f = flow::from(std::views::iota(1, 4)) | flow::reduce(numbers(), append) | flow::emit(flow::events);
+/// // 1, 2, 3, where without it the vector is one event
+/// @endcode
 template <class Give>
 auto emit(Give what) {
     static_assert(std::same_as<Give, detail::give_events> || std::same_as<Give, detail::give_state> ||
