@@ -42,6 +42,8 @@ public:
                 return "the last consumer of a partition left while events were queued for it; "
                        "partition_options::on_leave says what then happens";
             case errc::join_full: return "a join had to keep more events than its options allow";
+            case errc::layer_is_fixed: return "the number of stages of this layer cannot change while it runs";
+            case errc::flow_ended: return "the flow has ended, or is being stopped";
             case errc::too_many_restarts:
                 return "children were restarted more often than max_restarts allows within max_seconds";
             case errc::shutdown_expired: return "a child that was told to end has not, within its shutdown_timeout";

@@ -27,12 +27,27 @@ void group_core::run_in(boost::intrusive_ptr<group_core> const& group, stage_ptr
                 [self = group.get(), number](std::exception_ptr const& error) { self->ended(number, error); });
 }
 
+void group_core::run_here(stage_ptr const& stage) {
+    auto const number = next_number();
+    running_.emplace(number, stage);
+    run_watched(stage, strand_ptr(this), [this, number](std::exception_ptr const& error) { ended(number, error); });
+}
+
+auto group_core::is_running(stage_core const& stage) const noexcept -> bool {
+    for (auto const& [number, each] : running_) {
+        if (each.get() == &stage) return true;
+    }
+    return false;
+}
+
 void group_core::admit(std::uint64_t number, stage_ptr stage) {
     auto const& added = running_.emplace(number, std::move(stage)).first->second;
     if (closing_) added->stop();
 }
 
 void group_core::ended(std::uint64_t number, std::exception_ptr const& error) {
+    auto const found = running_.find(number);
+    auto const stage = found == running_.end() ? nullptr : std::move(found->second);
     running_.erase(number);
     if (error && is_aborted(error)) {
         cut_short_ = true;
@@ -40,6 +55,7 @@ void group_core::ended(std::uint64_t number, std::exception_ptr const& error) {
         if (!first_) first_ = error;
         stop_all();
     }
+    if (watcher_ && stage) watcher_->ended(*stage);
     tell_if_over();
 }
 
@@ -91,6 +107,7 @@ void group_core::tell_if_over() {
 void group_core::abandoned() noexcept {
     deadline_ = nullptr;
     running_.clear();
+    if (auto const watcher = std::exchange(watcher_, nullptr)) watcher->abandoned();
     auto const waiting = std::exchange(waiting_, {});
     fallback_ = {};
 }

@@ -26,6 +26,19 @@ running_stages::running_stages(std::vector<stage_ptr> all) : all_(std::move(all)
     }
 }
 
+void running_stages::add(stage_ptr const& more, stage_core const& behind) {
+    leave(footprint::writes, this);
+    std::lock_guard const lock(mutex_);
+    auto const at = std::ranges::find(all_, &behind, &stage_ptr::get);
+    all_.insert(at == all_.end() ? at : at + 1, more);
+}
+
+void running_stages::remove(stage_core const& one) {
+    leave(footprint::writes, this);
+    std::lock_guard const lock(mutex_);
+    std::erase(all_, &one);
+}
+
 auto running_stages::all() const -> std::vector<stage_ptr> {
     leave(footprint::reads, this);
     std::lock_guard const lock(mutex_);

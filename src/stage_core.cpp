@@ -223,6 +223,14 @@ void stage_core::wind_down() noexcept {
     }
 }
 
+void stage_core::retire() noexcept {
+    if (phase_ == phase::ended) return;
+    for (auto* in : inlets_) {
+        in->leave();
+        in->let_end();
+    }
+}
+
 void stage_core::note_discarded(std::size_t events, char const* why) noexcept {
     discarded_ += events;
     log_discarded(events, why);

@@ -56,6 +56,10 @@ enum class errc {
     too_many_restarts,
     /// A stage of a join had to keep more events than join_options::max_buffered.
     join_full,
+    /// The layer that was to be resized always has as many stages; the message says why.
+    layer_is_fixed,
+    /// The flow, or that layer of it, had ended or was being stopped.
+    flow_ended,
 };
 
 /// The category "sluice".

@@ -3,6 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <cstddef>
 #include <sluice/detail/flow_lane.hpp>
+#include <sluice/detail/flow_layers.hpp>
 #include <sluice/detail/thread_count.hpp>
 #include <sluice/stage.hpp>
 #include <string>
@@ -22,7 +23,8 @@ public:
 /// Makes the stages of a flow. Stages that are not run end with it.
 class flow_builder {
 public:
-    explicit flow_builder(asio::any_io_executor const& executor) : executor_(executor) {}
+    explicit flow_builder(asio::any_io_executor const& executor, bool notes_layers = false)
+        : executor_(executor), notes_layers_(notes_layers) {}
 
     auto executor() const noexcept -> asio::any_io_executor const& { return executor_; }
     /// As how many stages a layer runs whose options do not say so.
@@ -30,9 +32,16 @@ public:
     void add(stage made) { stages_.push_back(std::move(made)); }
     auto take() && -> std::vector<stage> { return std::move(stages_); }
 
+    /// The layers may be resized later: they are to be noted.
+    auto notes_layers() const noexcept -> bool { return notes_layers_; }
+    void add(flow_layer layer) { layers_.push_back(std::move(layer)); }
+    auto take_layers() -> std::vector<flow_layer> { return std::move(layers_); }
+
 private:
     asio::any_io_executor executor_;
+    bool notes_layers_;
     std::vector<stage> stages_;
+    std::vector<flow_layer> layers_;
 };
 
 /// The outlets of a layer's stages, to which the next one subscribes.
@@ -53,6 +62,22 @@ inline auto batch_size(subscribe_options const& options) -> std::size_t { return
 template <class Step>
 concept batch_step = requires {
     Step::takes_batches;
+};
+
+/// A step that makes of an event what it makes, whatever came before: so there may be more stages of it, or fewer.
+template <class Step>
+concept stateless_step = requires {
+    requires Step::is_stateless;
+};
+/// The origin of a layer whose stages get events as they ask for them.
+template <class Origin>
+concept even_origin = requires {
+    requires Origin::is_even;
+};
+/// The origin of a layer that may have a name.
+template <class Origin>
+concept named_origin = requires(Origin const& origin) {
+    { origin.name() } -> std::convertible_to<std::string>;
 };
 
 /// The event type behind a step, and behind all of some steps.
@@ -96,6 +121,15 @@ auto make_lane(flow_builder& b, Feed feed, sources<typename Feed::event_type> co
         subscribe_all(core, made->inlet().core, from);
     }
     return *made;
+}
+
+/// A stage more of a layer, which nobody feeds yet.
+template <class Outlets, class T, class Steps, class MakeEnd, class... Counts>
+auto another_lane(asio::any_io_executor const& executor, Steps const& steps, MakeEnd const& make_end, Counts... counts)
+    -> stage {
+    flow_builder alone(executor);
+    make_lane<Outlets>(alone, inlet_feed<T>(), sources<T>(), steps, make_end, counts...);
+    return std::move(std::move(alone).take().front());
 }
 
 }  // namespace sluice::detail

@@ -24,12 +24,14 @@ class flow_run {
 public:
     flow_run(flow_builder&& made, std::shared_ptr<Result> result, std::vector<stage_ptr> more = {})
         : executor_(made.executor()),
+          layers_(made.take_layers()),
           stages_(std::move(made).take()),
           more_(std::move(more)),
           result_(std::move(result)) {}
 
     auto executor() const noexcept -> asio::any_io_executor const& { return executor_; }
     auto result() const noexcept -> std::shared_ptr<Result> const& { return result_; }
+    auto take_layers() -> std::vector<flow_layer> { return std::move(layers_); }
     auto cores() const -> std::vector<stage_ptr> {
         auto all = more_;
         for (auto const& each : stages_) all.push_back(each.core());
@@ -38,6 +40,7 @@ public:
 
 private:
     asio::any_io_executor executor_;
+    std::vector<flow_layer> layers_;
     std::vector<stage> stages_;
     std::vector<stage_ptr> more_;  // stages of the user's that run with them
     std::shared_ptr<Result> result_;
@@ -186,8 +189,8 @@ auto make_for_each(F const& flow, asio::any_io_executor const& executor, Fn fn) 
 }
 
 template <class F>
-auto make_run(F const& flow, asio::any_io_executor const& executor) {
-    flow_builder b(executor);
+auto make_run(F const& flow, asio::any_io_executor const& executor, bool notes_layers = false) {
+    flow_builder b(executor, notes_layers);
     if constexpr (check_runnable<F, true>()) flow.effects(b);
     return flow_run<void>(std::move(b), nullptr);
 }

@@ -12,6 +12,16 @@
 
 namespace sluice::detail {
 
+/// Hears what happens to a group, on its strand.
+class group_watcher {
+public:
+    virtual ~group_watcher() = default;
+    /// A stage runs no more.
+    virtual void ended(stage_core& which) = 0;
+    /// The context is going.
+    virtual void abandoned() noexcept = 0;
+};
+
 /// The stages of a group that run, and who waits for them.
 ///
 /// @par Thread safety
@@ -28,6 +38,17 @@ public:
     void wait(std::uint64_t number, bool wind_down, std::unique_ptr<run_completion> who);
     void give_up(std::uint64_t number);
     void stop() noexcept;
+
+    /// Before there are stages.
+    void set_watcher(std::shared_ptr<group_watcher> watcher) { watcher_ = std::move(watcher); }
+
+    // On the strand.
+
+    /// Runs a stage. Precondition: !is_closing().
+    void run_here(stage_ptr const& stage);
+    auto is_running(stage_core const& stage) const noexcept -> bool;
+    /// It winds down, or is being stopped.
+    auto is_closing() const noexcept -> bool { return closing_; }
 
 private:
     struct waiter {
@@ -53,6 +74,7 @@ private:
     bool closing_ = false;   // takes no more
     bool stopping_ = false;  // and stops those that there are
     std::unique_ptr<alarm> deadline_;
+    std::shared_ptr<group_watcher> watcher_;
 };
 
 }  // namespace sluice::detail

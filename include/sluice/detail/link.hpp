@@ -92,6 +92,10 @@ public:
     auto producer() const noexcept -> strand& { return *producer_; }
     auto consumer() const noexcept -> strand& { return *consumer_; }
     auto inlet() const noexcept -> inlet_base& { return *in_; }
+    auto outlet() const noexcept -> outlet_base& { return *out_; }
+
+    /// A producer that has ended tells it how, as if it had subscribed before. Set before it subscribes.
+    bool comes_late = false;
 
     // The producer's notes; its strand alone.
     subscriber_id id = 0;

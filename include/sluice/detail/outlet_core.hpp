@@ -125,7 +125,7 @@ public:
 
     void on_subscribe(link& l) noexcept override {
         if (this->closed_) {
-            l.end(end_reason(core::end_kind::unknown_producer));
+            l.end(l.comes_late ? this->closed_because_ : end_reason(core::end_kind::unknown_producer));
             return;
         }
         this->guard([&] {
@@ -178,6 +178,7 @@ public:
 
     void close(end_reason const& reason) noexcept override {
         if (std::exchange(this->closed_, true)) return;
+        this->closed_because_ = reason;
         this->writer_.turn_ends();
         discard_carry(discard_reason::stage_ended);
         this->discard_block(std::exchange(this->chunk_, nullptr), discard_reason::stage_ended);

@@ -161,6 +161,7 @@ protected:
         full_part_ = part;
     }
     bool closed_ = false;
+    end_reason closed_because_;
     bool draining_ = false;
     wait_slot demand_wait_;
     wait_slot emit_wait_;

@@ -16,6 +16,10 @@ public:
     /// Before they run: those that are fed from outside count as sources.
     explicit running_stages(std::vector<stage_ptr> all);
 
+    /// Behind the one of its layer that was the last.
+    void add(stage_ptr const& more, stage_core const& behind);
+    void remove(stage_core const& one);
+
     auto all() const -> std::vector<stage_ptr>;
     auto stats() const -> std::vector<stage_stats>;
     void set_paused(bool paused) const;

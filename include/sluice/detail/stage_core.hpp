@@ -82,6 +82,8 @@ public:
 
     /// Ends in order: what produces is asked to end, what receives ends when it has received all. On the strand.
     virtual void wind_down() noexcept;
+    /// Takes no more, and ends when it has delivered what it was sent. Of one that receives; on the strand.
+    void retire() noexcept;
     auto is_winding_down() const noexcept -> bool { return winding_down_; }
     /// What it receives comes from outside of what it is led with: to those, it is a source.
     void begin_here() noexcept { begins_here_ = true; }

@@ -75,13 +75,16 @@ public:
     auto emitters(flow_builder& b) const -> outlet_list<Out> {
         subscribe_options const options;
         outlet_list<Out> all;
+        flow_layer layer{.is_chained = true};
         for (auto* out : before_.emitters(b, batch_size(options))) {
-            sources<input_type> const from(source<input_type>(*out, options));
-            auto made = kept_.with(
-                [&](auto const&... parts) { return producer_consumer<input_type, Out>(b.executor(), from, parts...); });
-            made.output().end_when_left(&made.input());
+            auto made = make(kept_, b.executor(), sources<input_type>(source<input_type>(*out, options)));
             all.push_back(&made.output());
+            layer.stages.push_back(made.core());
             b.add(std::move(made));
+        }
+        if (b.notes_layers()) {
+            layer.another = [kept = kept_, executor = b.executor()]() -> stage { return make(kept, executor, {}); };
+            b.add(std::move(layer));
         }
         return all;
     }
@@ -99,6 +102,15 @@ public:
     }
 
 private:
+    using stage_type = producer_consumer<input_type, Out>;
+
+    static auto make(Kept const& kept, asio::any_io_executor const& executor, sources<input_type> const& from)
+        -> stage_type {
+        auto made = kept.with([&](auto const&... parts) { return stage_type(executor, from, parts...); });
+        made.output().end_when_left(&made.input());
+        return made;
+    }
+
     Before before_;
     Kept kept_;
     std::string label_;

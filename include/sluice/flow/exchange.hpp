@@ -76,6 +76,7 @@ public:
             visit(inlet_feed<event_type>(), subscriptions(each, demand));
         }
     }
+    auto name() const -> std::string const& { return step_.label; }
     auto draw(flow::graph& g) const -> std::size_t {
         return exchange_node(g, before_.draw(g), step_.options, "partition", step_.label);
     }
@@ -92,6 +93,7 @@ public:
     using event_type = typename Before::event_type;
     static constexpr bool is_direct = false;
     static constexpr bool is_stage = false;
+    static constexpr bool is_even = true;
 
     shuffled(Before before, flow::shuffle_options const& options, std::string label)
         : before_(std::move(before)), options_(options), label_(std::move(label)) {}
@@ -103,6 +105,7 @@ public:
         auto const stages = options_.stages.value_or(b.default_stages());
         for (std::size_t i = 0; i < stages; ++i) visit(inlet_feed<event_type>(), all);
     }
+    auto name() const -> std::string const& { return label_; }
     auto draw(flow::graph& g) const -> std::size_t {
         return exchange_node(g, before_.draw(g), options_, "shuffle", label_);
     }

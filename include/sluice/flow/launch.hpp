@@ -6,6 +6,7 @@
 #include <functional>
 #include <memory>
 #include <sluice/detail/executor_arg.hpp>
+#include <sluice/detail/flow_layers.hpp>
 #include <sluice/detail/flow_progress.hpp>
 #include <sluice/detail/flow_run.hpp>
 #include <sluice/detail/running_stages.hpp>
@@ -64,6 +65,33 @@ public:
     void pause() { stages_->set_paused(true); }
     void resume() { stages_->set_paused(false); }
 
+    /// Gives a layer another number of stages, while events go on; none is lost, and none comes twice. `layer` is the
+    /// name that the exchange before it was given: `flow::shuffle().named("look up")`; describe() shows it. So a layer
+    /// behind flow::shuffle without a name is not resized.
+    ///
+    /// A stage more has the same steps and bodies, new copies of the functions, and takes part in demand at once. A
+    /// stage less takes no more events, delivers what it has, and ends; after that it is not in stats() any more.
+    /// Bodies behind the layer (flow::stage, flow::map_async) come and go with it. Resizes go on one after the other.
+    ///
+    /// Throws errc::layer_is_fixed, with a sentence that says why, for a layer behind flow::partition or a join, and
+    /// for one whose steps remember something from event to event: reductions, windows, take, uniq. Throws
+    /// errc::invalid_option for a name that no layer has, and if `stages` is not 1 to 4096.
+    ///
+    /// @par Completion signature
+    /// @code void(std::exception_ptr) @endcode When the layer has so many stages.
+    /// @par Executor
+    /// The handler's associated executor, else the flow's, as if by post.
+    /// @par Per-operation cancellation
+    /// None: a stage that was told to end does.
+    /// @par Errors
+    /// errc::flow_ended: the flow, or the layer, ended before, or is being stopped.
+    template <class Token = asio::use_awaitable_t<>>
+    auto async_resize(std::string const& layer, std::size_t stages, Token&& token = {}) {
+        auto const index = layers_->index_of(layer, stages);
+        return asio::async_initiate<Token, void(std::exception_ptr)>(start_resize{layers_, group_.core()}, token, index,
+                                                                     stages);
+    }
+
     /// Calls `tell(stats())` each time that `interval` has passed, and once more as soon as the flow has ended; on the
     /// flow's executor, one call at a time. What it throws leaves the executor's run(), and it is not called again. A
     /// second call of this function takes the place of the first; that of a flow that has ended is told once. Throws
@@ -78,6 +106,8 @@ public:
         : stages_(std::make_shared<detail::running_stages>(run.cores())),
           progress_(new detail::progress(run.executor(), stages_)),
           group_(run.executor(), group_options(options)) {
+        layers_ = std::make_shared<detail::flow_layers>(run.take_layers(), stages_, *group_.core());
+        group_.core()->set_watcher(layers_);
         auto const all = stages_->all();
         for (auto each = all.rbegin(); each != all.rend(); ++each) group_.add(detail::flow_stage(*each));
     }
@@ -87,7 +117,24 @@ private:
         return {.drain_timeout = options.drain_timeout};
     }
 
+    /// Starts async_resize.
+    struct start_resize {
+        std::shared_ptr<detail::flow_layers> layers;
+        boost::intrusive_ptr<detail::group_core> group;
+
+        template <class Handler>
+        void operator()(Handler&& handler, std::size_t layer, std::size_t stages) const {
+            using completion = detail::run_handler<std::decay_t<Handler>>;
+            auto who = std::make_unique<completion>(std::forward<Handler>(handler), group->fallback_executor());
+            auto resize = [all = layers, layer, stages, who = std::move(who)]() mutable {
+                all->resize(layer, stages, std::move(who));
+            };
+            detail::send_function(*group, std::move(resize));
+        }
+    };
+
     std::shared_ptr<detail::running_stages> stages_;
+    std::shared_ptr<detail::flow_layers> layers_;
     boost::intrusive_ptr<detail::progress> progress_;
     stage_group group_;
 };
@@ -103,7 +150,7 @@ private:
 /// @endcode
 template <description F>
 auto launch(F& flow, detail::executor_arg executor, launch_options const& options = {}) -> running_flow {
-    return running_flow(detail::make_run(flow, executor.get()), options);
+    return running_flow(detail::make_run(flow, executor.get(), true), options);
 }
 
 }  // namespace sluice::flow

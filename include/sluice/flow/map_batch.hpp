@@ -20,6 +20,7 @@ template <class Fn>
 struct map_batch_step : fused_step<map_batch_step<Fn>> {
     static constexpr char const* kind = "map_batch";
     static constexpr bool takes_batches = true;
+    static constexpr bool is_stateless = true;
 
     template <class In>
     struct on {

@@ -82,7 +82,7 @@ public:
         } else {
             using partition_end = detail::partition_end<event_type, Key, Hash>;
             std::vector<detail::outlet_list<event_type>> all(count);
-            auto const end = [&](outlets& made) { return partition_end(made, key, hash); };
+            auto const end = [key, hash](outlets& made) { return partition_end(made, key, hash); };
             auto const built = [&](outlets& made) {
                 for (std::size_t i = 0; i < count; ++i) all[i].push_back(&made[i].core());
             };
@@ -139,6 +139,26 @@ private:
             built(lane.outlets());
         });
         for (std::size_t i = 0; i < layer.size(); ++i) layer[i]->set_place({i, layer.size()});
+        if (b.notes_layers()) note_layer<Outlets>(b, layer, make_end, counts...);
+    }
+
+    template <class Outlets, class MakeEnd, class... Counts>
+    void note_layer(detail::flow_builder& b, std::vector<detail::lane_core*> const& stages, MakeEnd const& make_end,
+                    Counts... counts) const {
+        constexpr bool is_fed_alike = detail::even_origin<Origin> || Origin::is_stage;
+        constexpr bool is_stateless = (detail::stateless_step<Steps> && ...);
+        detail::flow_layer layer{.is_chained = Origin::is_stage, .stages = {stages.begin(), stages.end()}};
+        if constexpr (detail::named_origin<Origin>) layer.name = origin_.name();
+        if constexpr (!is_fed_alike) {
+            layer.fixed_because = "its events are dealt out by key";
+        } else if constexpr (!is_stateless) {
+            layer.fixed_because = "its steps remember something from one event to the next";
+        } else {
+            layer.another = [executor = b.executor(), steps = steps_, make_end, counts...] {
+                return detail::another_lane<Outlets, typename Origin::event_type>(executor, steps, make_end, counts...);
+            };
+        }
+        b.add(std::move(layer));
     }
 
     Origin origin_;

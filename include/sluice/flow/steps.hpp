@@ -16,6 +16,7 @@ namespace sluice::detail {
 
 template <class Fn>
 struct map_step : fused_step<map_step<Fn>> {
+    static constexpr bool is_stateless = true;
     static constexpr char const* kind = "map";
 
     template <class In>
@@ -48,6 +49,7 @@ struct map_step : fused_step<map_step<Fn>> {
 
 template <class Fn, bool Keep>
 struct filter_step : fused_step<filter_step<Fn, Keep>> {
+    static constexpr bool is_stateless = true;
     static constexpr char const* kind = Keep ? "filter" : "reject";
 
     template <class In>
@@ -72,6 +74,7 @@ concept range_function = event_function<Fn, In> && std::ranges::input_range<std:
 
 template <class Fn>
 struct flat_map_step : fused_step<flat_map_step<Fn>> {
+    static constexpr bool is_stateless = true;
     static constexpr char const* kind = "flat_map";
 
     template <class In>
@@ -131,6 +134,7 @@ struct value_mapper {
 
 template <class Fn>
 struct map_values_step : fused_step<map_values_step<Fn>> {
+    static constexpr bool is_stateless = true;
     static constexpr char const* kind = "map_values";
 
     template <class In>
@@ -159,6 +163,7 @@ struct map_values_step : fused_step<map_values_step<Fn>> {
 
 template <class Fn>
 struct tap_step : fused_step<tap_step<Fn>> {
+    static constexpr bool is_stateless = true;
     static constexpr char const* kind = "tap";
 
     template <class In>
