@@ -69,6 +69,14 @@ public:
     /// name that the exchange before it was given: `flow::shuffle().named("look up")`; describe() shows it. So a layer
     /// behind flow::shuffle without a name is not resized.
     ///
+    /// @code
+    /// auto const doubled = flow::from(std::views::iota(0, 100'000)) | flow::shuffle({.stages = 2}).named("workers") |
+    ///                      flow::map([](int i) { return 2 * i; });
+    /// auto running = flow::launch(doubled, pool);
+    /// running.async_resize("workers", 4, [](std::exception_ptr) {});
+    /// running.async_join(asio::use_future).get();
+    /// @endcode
+    ///
     /// A stage more has the same steps and bodies, new copies of the functions, and takes part in demand at once. A
     /// stage less takes no more events, delivers what it has, and ends; after that it is not in stats() any more.
     /// Bodies behind the layer (flow::stage, flow::map_async) come and go with it. Resizes go on one after the other.
