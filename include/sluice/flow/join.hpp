@@ -76,12 +76,12 @@ namespace sluice::flow {
 /// the end, for those that have found no partner.
 ///
 /// @code
-/// std::vector<std::pair<int, int>> const amounts{{1, 30}, {1, 40}};
-/// auto const f = flow::bounded_join(
-///     flow::join_kind::left, flow::from(names), flow::from(amounts), [](auto const& name) { return name.first; },
-///     [](auto const& amount) { return amount.first; },
-///     [](auto const& name, auto const& amount) { return name_of(name->second, amount ? amount->second : 0); });
-/// // "ann 30", "ann 40" and "bob 0", in any order
+/// auto const row = [](std::optional<std::string> const& name, std::optional<order> const& o) {
+///     return *name + ": " + (o ? std::to_string(o->amount) : "nothing");
+/// };
+/// auto const f = flow::bounded_join(flow::join_kind::left, flow::from(names), flow::from(some), std::identity(),
+///                                   &order::customer, row);
+/// // "ann: 30", "ann: 40" and "bob: nothing", in any order
 /// @endcode
 ///
 /// `left_key(event const&)` and `right_key(event const&)` give keys of one type, which has == and std::hash. `fn` takes

@@ -36,7 +36,6 @@ struct order {
     int amount;
 };
 using orders = std::vector<order>;
-auto name_of(std::string const& name, int amount) { return name + " " + std::to_string(amount); }
 
 }  // namespace
 
@@ -242,17 +241,17 @@ BOOST_AUTO_TEST_CASE(departition) {
 }
 
 BOOST_AUTO_TEST_CASE(bounded_join) {
-    using people = std::vector<std::pair<int, std::string>>;
-    people const names{{1, "ann"}, {2, "bob"}};
+    orders const some{{"ann", 30}, {"ann", 40}};
+    words const names{"ann", "bob"};
     // [doc:bounded_join]
-    std::vector<std::pair<int, int>> const amounts{{1, 30}, {1, 40}};
-    auto const f = flow::bounded_join(
-        flow::join_kind::left, flow::from(names), flow::from(amounts), [](auto const& name) { return name.first; },
-        [](auto const& amount) { return amount.first; },
-        [](auto const& name, auto const& amount) { return name_of(name->second, amount ? amount->second : 0); });
-    // "ann 30", "ann 40" and "bob 0", in any order
+    auto const row = [](std::optional<std::string> const& name, std::optional<order> const& o) {
+        return *name + ": " + (o ? std::to_string(o->amount) : "nothing");
+    };
+    auto const f = flow::bounded_join(flow::join_kind::left, flow::from(names), flow::from(some), std::identity(),
+                                      &order::customer, row);
+    // "ann: 30", "ann: 40" and "bob: nothing", in any order
     // [doc:end]
-    BOOST_TEST((ran_sorted(f) == words{"ann 30", "ann 40", "bob 0"}));
+    BOOST_TEST((ran_sorted(f) == words{"ann: 30", "ann: 40", "bob: nothing"}));
 }
 
 BOOST_AUTO_TEST_SUITE_END()
