@@ -1,30 +1,60 @@
+#include <algorithm>
+#include <sluice/detail/flow_files.hpp>
 #include <sluice/errc.hpp>
 #include <sluice/flow/several.hpp>
-#include <sluice/flow/sources.hpp>
+#include <string>
+#include <system_error>
 
 namespace sluice::detail {
+namespace {
 
-file_origin::file_origin(std::vector<std::filesystem::path> paths, line_options const& options)
-    : paths_(std::make_shared<std::vector<std::filesystem::path> const>(std::move(paths))), options_(options) {
-    line_reader const checks_the_options(options);
+namespace fs = std::filesystem;
+
+void add_files_of(fs::path const& folder, flow::folder_options const& options, std::vector<fs::path>& to) {
+    std::vector<fs::directory_entry> entries;
+    std::error_code error;
+    for (fs::directory_iterator at(folder, error); !error && at != fs::directory_iterator(); at.increment(error)) {
+        auto const& name = at->path().filename().native();
+        if (options.with_hidden || !name.starts_with('.')) entries.push_back(*at);
+    }
+    if (error) throw std::system_error(error, "cannot read the folder '" + folder.string() + "'");
+    std::ranges::sort(entries, {}, [](fs::directory_entry const& entry) { return entry.path().native(); });
+    for (auto const& entry : entries) {
+        std::error_code gone;  // meanwhile, or not to be looked at: no regular file, then
+        auto const kind = entry.symlink_status(gone).type();
+        if (kind == fs::file_type::regular) to.push_back(entry.path());
+        if (kind == fs::file_type::directory && options.is_recursive) add_files_of(entry.path(), options, to);
+    }
 }
 
-auto file_origin::draw(flow::graph& g) const -> std::size_t {
+}  // namespace
+
+auto file_list::deal() const -> std::shared_ptr<file_deal> {
+    std::vector<fs::path> files;
+    std::exception_ptr failed;
+    try {
+        for (auto const& path : *paths_) {
+            std::error_code missing;
+            if (fs::is_directory(path, missing)) {
+                add_files_of(path, options_, files);
+            } else {
+                files.push_back(path);
+            }
+        }
+    } catch (...) {
+        failed = std::current_exception();
+    }
+    return std::make_shared<file_deal>(std::move(files), failed);
+}
+
+auto file_list::draw(flow::graph& g, char const* kind) const -> std::size_t {
+    auto const files = deal()->size();
+    auto const threads = files <= 1 ? 1 : g.threads();
+    auto const at = g.add(threads ? std::optional(stages_for(files, *threads)) : std::nullopt);
     bool const is_one = paths_->size() == 1;
-    auto const threads = is_one ? 1 : g.threads();
-    auto const at = g.add(threads ? std::optional(stages_for(*threads)) : std::nullopt);
-    auto const what = is_one ? paths_->front().filename().string() : std::to_string(paths_->size()) + " files";
-    g.add_step(at, "from_lines", what);
-    return at;
-}
-
-stream_origin::stream_origin(std::istream& stream, line_options const& options) : stream_(&stream), options_(options) {
-    line_reader const checks_the_options(options);
-}
-
-auto stream_origin::draw(flow::graph& g) const -> std::size_t {
-    auto const at = g.add(1);
-    g.add_step(at, "from_lines", "stream");
+    auto what = is_one ? paths_->front().filename().string() : std::to_string(files) + " files";
+    if (is_one && files != 1) what += ": " + std::to_string(files) + " files";
+    g.add_step(at, kind, what);
     return at;
 }
 

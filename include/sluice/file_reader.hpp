@@ -4,8 +4,13 @@
 #include <cstdint>
 #include <filesystem>
 #include <iosfwd>
+#include <memory>
 #include <sluice/core/line_splitter.hpp>
 #include <sluice/text.hpp>
+
+namespace sluice::detail {
+class bytes_in;
+}
 
 namespace sluice {
 
@@ -65,14 +70,9 @@ public:
 
 private:
     auto fill() -> bool;
-    auto fill_from_file() -> std::size_t;
-    auto fill_from_stream() -> std::size_t;
-    void close() noexcept;
 
     core::line_splitter x_splitter;
-    std::filesystem::path x_path;
-    std::istream* x_stream = nullptr;
-    int x_file = -1;
+    std::unique_ptr<detail::bytes_in> x_bytes;
 };
 
 }  // namespace sluice

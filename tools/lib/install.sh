@@ -46,7 +46,7 @@ install_build_tools() {
         if ! has_package libboost1.81-dev && [ "$(. /etc/os-release && echo "$ID${VERSION_ID:-}")" != debian12 ]; then
             boost=(libboost-dev libboost-test-dev)
         fi
-        install_packages g++ meson ninja-build pkg-config "${boost[@]}" libspdlog-dev
+        install_packages g++ meson ninja-build pkg-config "${boost[@]}" libspdlog-dev libcsv-dev
         return
     fi
     local tool missing=()
@@ -56,12 +56,12 @@ install_build_tools() {
     if [ ${#missing[@]} -gt 0 ]; then
         say "This is no Debian, so please install these yourself: ${missing[*]}"
         say "Needed: a C++20 compiler (GCC 12.2 or later, or clang 19 or later), Meson 1.0 or later, Ninja, pkg-config."
-        say "Boost 1.81 or later with its unit test framework, and spdlog 1.10 or later: from the system if it has"
-        say "them; if not, Meson fetches them."
+        say "Boost 1.81 or later with its unit test framework, spdlog 1.10 or later, and libcsv 3: from the system if it"
+        say "has them; if not, Meson fetches them."
         return 1
     fi
-    say "Boost (1.81 or later, with its unit test framework) and spdlog (1.10 or later) come from the system if it has" \
-        "them; if not, Meson fetches them."
+    say "Boost (1.81 or later, with its unit test framework), spdlog (1.10 or later) and libcsv (3) come from the system" \
+        "if it has them; if not, Meson fetches them."
 }
 
 # quietly WHAT COMMAND...: runs the command; its output is shown only if it fails. On a terminal it shows how far a build

@@ -2,15 +2,14 @@
 
 #include <atomic>
 #include <cstddef>
+#include <exception>
 #include <filesystem>
-#include <istream>
 #include <memory>
 #include <optional>
 #include <ranges>
 #include <sluice/batch.hpp>
 #include <sluice/detail/flow_nodes.hpp>
-#include <sluice/file_reader.hpp>
-#include <sluice/text.hpp>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -142,29 +141,38 @@ private:
 /// The files of one run, dealt out to the stages that read them: each takes the next as soon as it is done with one.
 class file_deal {
 public:
-    file_deal(std::shared_ptr<std::vector<std::filesystem::path> const> paths) : paths_(std::move(paths)) {}
-    auto next() noexcept -> std::filesystem::path const* {
+    /// `failed`: the list could not be made, which whoever asks first hears.
+    file_deal(std::vector<std::filesystem::path> paths, std::exception_ptr failed)
+        : paths_(std::move(paths)), failed_(std::move(failed)) {}
+
+    auto size() const noexcept -> std::size_t { return paths_.size(); }
+    auto next() -> std::filesystem::path const* {
+        if (failed_) std::rethrow_exception(failed_);
         auto const i = next_.fetch_add(1, std::memory_order_relaxed);
-        return i < paths_->size() ? &(*paths_)[i] : nullptr;
+        return i < paths_.size() ? &paths_[i] : nullptr;
     }
 
 private:
-    std::shared_ptr<std::vector<std::filesystem::path> const> paths_;
+    std::vector<std::filesystem::path> paths_;
+    std::exception_ptr failed_;
     std::atomic<std::size_t> next_ = 0;
 };
 
-/// Reads lines, some at a time.
-class line_feed {
+/// Gives what a reader reads, some events at a time, from the files that it is dealt, or from a stream.
+template <class T, class Reader>
+class reader_feed {
 public:
-    using event_type = text;
+    using event_type = T;
 
-    line_feed(std::shared_ptr<file_deal> files, line_options const& options);
-    line_feed(std::istream& stream, line_options const& options);
+    reader_feed(std::shared_ptr<file_deal> files, Reader reader)
+        : files_(std::move(files)), reader_(std::move(reader)) {}
+    /// Of a stream, which may have to wait for whoever writes.
+    explicit reader_feed(Reader reader) : reader_(std::move(reader)), is_open_(true), may_wait_(true) {}
 
     template <class Node>
     auto pump(Node& node, pace& p) -> pumped {
-        while (taken_ < lines_.size()) {
-            if (!node.push(std::move(lines_[taken_++]), p) || !p.step()) return pumped::paused;
+        while (taken_ < events_.size()) {
+            if (!node.push(std::move(events_[taken_++]), p) || !p.step()) return pumped::paused;
         }
         // What there was to read is read: going on may wait for whoever writes. A file's stage goes on at once.
         if (may_wait_ && std::exchange(was_read_, false)) return pumped::dry;
@@ -172,13 +180,27 @@ public:
     }
 
 private:
-    auto read() -> bool;
+    auto read() -> bool {
+        events_.clear();
+        taken_ = 0;
+        was_read_ = true;
+        for (;;) {
+            if (is_open_ && reader_.read(events_, at_once)) return true;
+            is_open_ = false;
+            auto const* const path = files_ ? files_->next() : nullptr;
+            if (!path) return false;
+            reader_.open(*path);
+            is_open_ = true;
+            std::error_code unknown;
+            may_wait_ = !std::filesystem::is_regular_file(*path, unknown);
+        }
+    }
 
-    static constexpr std::size_t lines_at_once = 256;
+    static constexpr std::size_t at_once = 256;
 
     std::shared_ptr<file_deal> files_;
-    line_reader reader_;
-    std::vector<text> lines_;
+    Reader reader_;
+    std::vector<T> events_;
     std::size_t taken_ = 0;
     bool is_open_ = false;
     bool may_wait_ = false;

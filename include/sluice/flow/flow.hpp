@@ -9,9 +9,12 @@
 //     auto total = co_await flow::async_collect(counts, pool);
 
 #include <sluice/flow/bodies.hpp>
+#include <sluice/flow/csv.hpp>
 #include <sluice/flow/describe.hpp>
 #include <sluice/flow/exchange.hpp>
+#include <sluice/flow/folder_options.hpp>
 #include <sluice/flow/from_batches.hpp>
+#include <sluice/flow/from_lines.hpp>
 #include <sluice/flow/gather.hpp>
 #include <sluice/flow/graph.hpp>
 #include <sluice/flow/interval.hpp>

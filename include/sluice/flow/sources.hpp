@@ -1,16 +1,12 @@
 #pragma once
 
-#include <algorithm>
 #include <atomic>
 #include <concepts>
-#include <filesystem>
-#include <istream>
 #include <memory>
 #include <optional>
 #include <ranges>
 #include <sluice/detail/flow_build.hpp>
 #include <sluice/errc.hpp>
-#include <sluice/file_reader.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <sluice/from.hpp>
 #include <string>
@@ -127,52 +123,6 @@ private:
     sluice::source<T> from_;
 };
 
-/// Of flow::from_lines(paths).
-class file_origin {
-public:
-    using event_type = text;
-    static constexpr bool is_direct = false;
-    static constexpr bool is_stage = false;
-
-    file_origin(std::vector<std::filesystem::path> paths, line_options const& options);
-
-    template <class Visit>
-    void feeds(flow_builder& b, Visit const& visit) const {
-        auto const files = std::make_shared<file_deal>(paths_);
-        auto const stages = stages_for(b.default_stages());
-        for (std::size_t i = 0; i < stages; ++i) visit(line_feed(files, options_), sources<text>());
-    }
-    auto draw(flow::graph& g) const -> std::size_t;
-
-private:
-    auto stages_for(std::size_t threads) const -> std::size_t {
-        return std::clamp<std::size_t>(paths_->size(), 1, std::max<std::size_t>(threads, 1));
-    }
-
-    std::shared_ptr<std::vector<std::filesystem::path> const> paths_;
-    line_options options_;
-};
-
-/// Of flow::from_lines(stream).
-class stream_origin {
-public:
-    using event_type = text;
-    static constexpr bool is_direct = false;
-    static constexpr bool is_stage = false;
-
-    stream_origin(std::istream& stream, line_options const& options);
-
-    template <class Visit>
-    void feeds(flow_builder&, Visit const& visit) const {
-        visit(line_feed(*stream_, options_), sources<text>());
-    }
-    auto draw(flow::graph& g) const -> std::size_t;
-
-private:
-    std::istream* stream_;
-    line_options options_;
-};
-
 template <class Fn>
 concept generator_function = std::invocable < std::decay_t<Fn>
 & > &&requires(std::decay_t<Fn>& f) {
@@ -252,40 +202,6 @@ auto from(Other&&) {
     static_assert(detail::always_false<Other>,
                   "flow::from takes a range, a stage that emits, or a function without arguments that returns "
                   "std::optional<event>.");
-}
-
-/// The lines of a file as texts, which share the memory in which they were read. What a line is says
-/// core::line_splitter; which may be how long says line_options. Reading blocks its thread, as reading files does.
-///
-/// @code
-/// auto const lengths = flow::from_lines(path) | flow::map([](sluice::text const& line) { return line.size(); });
-/// @endcode
-///
-/// Fails with std::system_error when the file cannot be read or a line is too long. Runs as one stage: a huge file is
-/// read in one, and in order. Memory: some chunks of 256 KiB.
-template <class Path>
-    requires std::convertible_to<Path const&, std::filesystem::path>
-auto from_lines(Path const& path, line_options const& options = {}) {
-    std::vector<std::filesystem::path> paths;
-    paths.emplace_back(path);
-    return pipeline<detail::file_origin>(detail::file_origin(std::move(paths), options), std::tuple<>());
-}
-
-/// The lines of several files. Runs as many stages as there are threads, or files if those are fewer; each reads the
-/// next file when it has done with one. So the order of lines is kept within a file, and files come in any order.
-template <std::ranges::input_range Paths>
-    requires(std::convertible_to<std::ranges::range_reference_t<Paths>, std::filesystem::path> &&
-             !std::convertible_to<Paths const&, std::filesystem::path>)
-auto from_lines(Paths const& paths, line_options const& options = {}) {
-    std::vector<std::filesystem::path> all;
-    for (auto const& path : paths) all.emplace_back(path);
-    return pipeline<detail::file_origin>(detail::file_origin(std::move(all), options), std::tuple<>());
-}
-
-/// The lines of a stream, which must live while the flow runs, and is read by one run at a time. What there is to read
-/// goes on at once: a line that was typed is not held back.
-inline auto from_lines(std::istream& stream, line_options const& options = {}) {
-    return pipeline<detail::stream_origin>(detail::stream_origin(stream, options), std::tuple<>());
 }
 
 }  // namespace sluice::flow
