@@ -14,8 +14,8 @@ void add_files_of(fs::path const& folder, flow::folder_options const& options, s
     std::vector<fs::directory_entry> entries;
     std::error_code error;
     for (fs::directory_iterator at(folder, error); !error && at != fs::directory_iterator(); at.increment(error)) {
-        auto const& name = at->path().filename().native();
-        if (options.with_hidden || !name.starts_with('.')) entries.push_back(*at);
+        auto const name = at->path().filename();
+        if (options.with_hidden || !name.native().starts_with('.')) entries.push_back(*at);
     }
     if (error) throw std::system_error(error, "cannot read the folder '" + folder.string() + "'");
     std::ranges::sort(entries, {}, [](fs::directory_entry const& entry) { return entry.path().native(); });
