@@ -25,10 +25,14 @@ namespace sluice::flow {
 /// makes of them what the program works with:
 ///
 /// @code
-/// struct order { int id; std::string customer; double price; };
-/// auto const orders = flow::from_csv("orders.csv") | flow::map([](sluice::csv_row const& row) {
-///     return order{row.as<int>("id"), row.at("customer").str(), row.as<double>("price")};
-/// });
+/// struct order {
+///     int id;
+///     std::string customer;
+///     double price;
+/// };
+/// auto const orders = flow::from_csv(path) | flow::map([](sluice::csv_row const& row) {
+///                         return order{row.as<int>("id"), row.at("customer").str(), row.as<double>("price")};
+///                     });
 /// @endcode
 ///
 /// How it is written says csv_options; what is a row, csv_reader. What is wrong in a table ends the flow with

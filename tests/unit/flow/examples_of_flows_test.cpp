@@ -94,6 +94,23 @@ BOOST_AUTO_TEST_CASE(from_lines) {
     // [doc:end]
     BOOST_TEST((ran(lengths) == std::vector<std::size_t>{7, 5}));
 }
+BOOST_AUTO_TEST_CASE(from_csv) {
+    text_file const file("orders", "id,customer,price\n1,Ada,2.5\n2,\"Bob, Jr.\",10\n");
+    auto const path = file.path;
+    // [doc:from_csv]
+    struct order {
+        int id;
+        std::string customer;
+        double price;
+    };
+    auto const orders = flow::from_csv(path) | flow::map([](sluice::csv_row const& row) {
+                            return order{row.as<int>("id"), row.at("customer").str(), row.as<double>("price")};
+                        });
+    // [doc:end]
+    auto const all = ran(orders);
+    BOOST_TEST(all.at(0).price == 2.5);
+    BOOST_TEST(all.at(1).customer == "Bob, Jr.");
+}
 BOOST_AUTO_TEST_CASE(from_ranges) {
     // [doc:from_ranges]
     std::vector<numbers> const lists{{1, 2}, {3}, {4, 5, 6}};
