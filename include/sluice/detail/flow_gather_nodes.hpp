@@ -14,8 +14,8 @@ namespace sluice::detail {
 template <class In, class Less, class Next>
 class top_node {
 public:
-    top_node(std::size_t count, Less less, Next&& next)
-        : count_(count), less_(std::move(less)), next_(std::move(next)) {}
+    top_node(std::size_t count, Less less, Next&& then)
+        : next(std::move(then)), count_(count), less_(std::move(less)) {}
 
     auto push(In&& event, pace&) -> bool {
         if (kept_.size() < count_) {
@@ -28,16 +28,18 @@ public:
         }
         return true;
     }
-    auto resume(pace& p) -> bool { return next_.resume(p); }
+    auto resume(pace& p) -> bool { return next.resume(p); }
     auto finish(pace& p) -> bool {
         if (!is_finished_) {
             if (!sort(p)) return false;
             is_finished_ = true;
-            if (!next_.push(std::move(kept_), p)) return false;
+            if (!next.push(std::move(kept_), p)) return false;
         }
-        return next_.finish(p);
+        return next.finish(p);
     }
-    auto is_done() const noexcept -> bool { return next_.is_done(); }
+    auto is_done() const noexcept -> bool { return next.is_done(); }
+
+    Next next;
 
 private:
     /// What std::sort_heap does, one at a time; false when it must pause.
@@ -51,7 +53,6 @@ private:
 
     std::size_t count_;
     Less less_;
-    Next next_;
     std::vector<In> kept_;
     std::size_t sorted_ = 0;  // of the heap, at its end
     bool is_finished_ = false;

@@ -5,13 +5,14 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <sluice/core/keyed_table.hpp>
 #include <sluice/detail/flow_build.hpp>
 #include <sluice/detail/flow_nodes.hpp>
 #include <sluice/flow/exchange.hpp>
 #include <sluice/flow/graph.hpp>
+#include <sluice/flow/key_hash.hpp>
 #include <string>
 #include <type_traits>
-#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -98,6 +99,26 @@ struct join_rows {
     std::vector<join_row<L>> left;
     std::vector<join_row<R>> right;
 };
+/// Those of all keys, in the order in which the keys came.
+template <class Keys, class L, class R>
+class join_table {
+public:
+    using rows = join_rows<L, R>;
+
+    /// Where an event belongs; good until the next one is looked up.
+    auto of(Keys& keys, std::variant<L, R> const& event) -> rows& {
+        return *keys.with_key(event, [&](typename Keys::key const& key) -> rows* {
+            auto const hash = static_cast<std::size_t>(keys.hash(key));
+            auto* const found = table_.find(hash, key);
+            return found ? found : &table_.add(hash, kept_key(key), rows());
+        });
+    }
+    auto size() const noexcept -> std::size_t { return table_.size(); }
+    auto operator[](std::size_t i) noexcept -> rows& { return table_.entries()[i].value; }
+
+private:
+    core::keyed_table<typename Keys::key, rows> table_;
+};
 constexpr auto wants_left(flow::join_kind kind) noexcept -> bool {
     return kind == flow::join_kind::left || kind == flow::join_kind::full;
 }
@@ -110,13 +131,12 @@ constexpr auto wants_right(flow::join_kind kind) noexcept -> bool {
 template <class L, class R, class Keys, class Fn, class Next>
 class join_node {
 public:
-    join_node(Keys keys, Fn fn, flow::join_kind kind, std::size_t bound, Next&& next)
-        : keys_(std::move(keys)), fn_(std::move(fn)), kind_(kind), bound_(bound), next_(std::move(next)) {}
+    join_node(Keys keys, Fn fn, flow::join_kind kind, std::size_t bound, Next&& then)
+        : next(std::move(then)), keys_(std::move(keys)), fn_(std::move(fn)), kind_(kind), bound_(bound) {}
 
     auto push(std::variant<L, R>&& event, pace& p) -> bool {
         if (++kept_ > bound_) throw_join_full(bound_);
-        auto const at = [this]<class K>(K&& k) { return &table_.try_emplace(std::forward<K>(k)).first->second; };
-        auto& here = *keys_.with_key(event, at);
+        auto& here = table_.of(keys_, event);
         match_.at = &here;
         match_.other = 0;
         match_.is_left = event.index() == 0;
@@ -128,25 +148,22 @@ public:
         return go_on_matching(p);
     }
     auto resume(pace& p) -> bool {
-        if (!next_.resume(p)) return false;
+        if (!next.resume(p)) return false;
         if (is_done()) match_.at = nullptr;
         return go_on_matching(p);
     }
     auto finish(pace& p) -> bool {
         if (kind_ != flow::join_kind::inner && !is_done() && !push_lonely(p)) return false;
-        return next_.finish(p);
+        return next.finish(p);
     }
-    auto is_done() const noexcept -> bool { return next_.is_done(); }
+    auto is_done() const noexcept -> bool { return next.is_done(); }
+
+    Next next;
 
 private:
     template <class T>
     using row = join_row<T>;
     using rows = join_rows<L, R>;
-    using key = typename Keys::key;
-    struct hash_of {
-        auto operator()(key const& k) const -> std::size_t { return static_cast<std::size_t>(hash(k)); }
-        [[no_unique_address]] mutable std::decay_t<decltype(std::declval<Keys&>().hash)> hash;
-    };
 
     /// The last event that came, and how many of the other side it has met.
     struct matching {
@@ -167,7 +184,7 @@ private:
             auto& r = match_.is_left ? right[match_.other] : right.back();
             ++match_.other;
             l.has_partner = r.has_partner = true;
-            bool const more = next_.push(join_pair(fn_, l.event, r.event), p);
+            bool const more = next.push(join_pair(fn_, l.event, r.event), p);
             if (!more || !p.step()) return false;
         }
         return true;
@@ -175,9 +192,8 @@ private:
 
     /// Those that have met nobody, as far as the kind of join wants them.
     auto push_lonely(pace& p) -> bool {
-        if (!lonely_) lonely_.emplace(table_.begin());
-        for (; *lonely_ != table_.end(); ++*lonely_, lonely_row_ = 0) {
-            auto& [left, right] = (*lonely_)->second;
+        for (; lonely_ < table_.size(); ++lonely_, lonely_row_ = 0) {
+            auto& [left, right] = table_[lonely_];
             for (; lonely_row_ < left.size() + right.size();) {
                 auto const i = lonely_row_++;
                 bool const more = i < left.size() ? push_left(left[i], p) : push_right(right[i - left.size()], p);
@@ -194,7 +210,7 @@ private:
     }
     auto push_pair(std::optional<L> const& left, std::optional<R> const& right, pace& p) -> bool {
         if constexpr (joins_optionals<Fn, L, R>) {
-            return next_.push(join_pair(fn_, left, right), p);
+            return next.push(join_pair(fn_, left, right), p);
         } else {  // an inner join: nobody comes here
             return true;
         }
@@ -204,11 +220,10 @@ private:
     Fn fn_;
     flow::join_kind kind_;
     std::size_t bound_;
-    Next next_;
-    std::unordered_map<key, rows, hash_of> table_{0, hash_of{keys_.hash}};
+    join_table<Keys, L, R> table_;
     std::size_t kept_ = 0;
     matching match_;
-    std::optional<typename std::unordered_map<key, rows, hash_of>::iterator> lonely_;
+    std::size_t lonely_ = 0;
     std::size_t lonely_row_ = 0;
 };
 

@@ -25,14 +25,14 @@ class by_key_node {
     using out = std::pair<key_type, value_type>;
 
 public:
-    by_key_node(Fold fold, std::size_t most_keys, Next&& next)
-        : fold_(std::move(fold)), most_(most_keys), next_(std::move(next)) {}
+    by_key_node(Fold fold, std::size_t most_keys, Next&& then)
+        : next(std::move(then)), fold_(std::move(fold)), most_(most_keys) {}
 
     auto push(In&& event, pace& p) -> bool {
         auto&& key = fold_.key(std::as_const(event));
         if (most_ == 0) {
             auto kept = key_type(key);
-            return next_.push(out(std::move(kept), fold_.begin(std::move(event))), p);
+            return next.push(out(std::move(kept), fold_.begin(std::move(event))), p);
         }
         auto const hash = flow::key_hash()(key);
         if (auto* const value = open_.find(hash, key)) {
@@ -45,22 +45,24 @@ public:
         open_.add(hash, std::move(kept), fold_.begin(std::move(event)));
         return !is_full || leave(p);
     }
-    auto resume(pace& p) -> bool { return next_.resume(p) && (leaving_.empty() || leave(p)); }
+    auto resume(pace& p) -> bool { return next.resume(p) && (leaving_.empty() || leave(p)); }
     auto finish(pace& p) -> bool {
         if (!open_.empty()) {
             swap(open_, leaving_);
             if (!leave(p)) return false;
         }
-        return next_.finish(p);
+        return next.finish(p);
     }
-    auto is_done() const noexcept -> bool { return next_.is_done(); }
+    auto is_done() const noexcept -> bool { return next.is_done(); }
+
+    Next next;
 
 private:
     auto leave(pace& p) -> bool {
-        if (next_.is_done()) left_ = leaving_.size();
+        if (next.is_done()) left_ = leaving_.size();
         while (left_ < leaving_.size()) {
             auto& each = leaving_.entries()[left_++];
-            bool const go_on = next_.push(out(std::move(each.key), std::move(each.value)), p);
+            bool const go_on = next.push(out(std::move(each.key), std::move(each.value)), p);
             if (!go_on || !p.step()) return false;
         }
         leaving_.clear();
@@ -70,7 +72,6 @@ private:
 
     Fold fold_;
     std::size_t most_;
-    Next next_;
     table open_;
     table leaving_;
     std::size_t left_ = 0;

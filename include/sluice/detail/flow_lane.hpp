@@ -1,5 +1,6 @@
 #pragma once
 
+#include <concepts>
 #include <cstddef>
 #include <exception>
 #include <memory>
@@ -49,7 +50,8 @@ public:
     /// Works until it must pause; `finishing`: nothing more comes in.
     virtual auto pump(pace& p, bool& finishing) -> pumped = 0;
     /// When to pump again though nothing has come; for steps that go by the clock.
-    virtual auto deadline() const -> std::optional<environment::clock::time_point> = 0;
+    /// Called when the stage is about to wait for input.
+    virtual auto deadline() -> std::optional<environment::clock::time_point> = 0;
 };
 
 /// Which of the layer's stages it is.
@@ -111,6 +113,7 @@ private:
     std::unique_ptr<lane_work> work_;
     lane_place place_;
     bool has_news_ = false;
+    std::optional<environment::clock::time_point> alarm_at_;  // perhaps earlier than needed: then nothing is due
     wait_slot rest_wait_;
     bool held_ = false;
 };
@@ -120,6 +123,10 @@ template <class Node>
 concept has_next_node = requires(Node& node) {
     node.next;
 };
+template <class Node>
+constexpr void check_walk() {
+    static_assert(has_next_node<Node> || std::derived_from<Node, flow_end>, "a node must show the next one");
+}
 
 /// Nothing more comes for a while: a step that gathers goes on with what it has. False when it must pause.
 template <class Node>
@@ -137,15 +144,16 @@ auto settle(Node& node, pace& p) -> bool {
 /// The stage in which they run is known now.
 template <class Node>
 void open(Node& node, lane_core& lane) {
+    check_walk<Node>();
     if constexpr (requires { node.open(lane); }) node.open(lane);
     if constexpr (has_next_node<Node>) open(node.next, lane);
 }
 
 template <class Node>
-auto deadline_of(Node const& node) -> std::optional<environment::clock::time_point> {
+auto deadline_of(Node& node) -> std::optional<environment::clock::time_point> {
     std::optional<environment::clock::time_point> first;
     if constexpr (requires { node.deadline(); }) first = node.deadline();
-    if constexpr (has_next_node<Node const>) {
+    if constexpr (has_next_node<Node>) {
         auto const then = deadline_of(node.next);
         if (then && (!first || *then < *first)) first = then;
     }
@@ -167,7 +175,7 @@ public:
         finishing = true;
         return node_.finish(p) ? pumped::ended : pumped::paused;
     }
-    auto deadline() const -> std::optional<environment::clock::time_point> override { return deadline_of(node_); }
+    auto deadline() -> std::optional<environment::clock::time_point> override { return deadline_of(node_); }
     void open_nodes(lane_core& lane) { open(node_, lane); }
 
     Feed feed;

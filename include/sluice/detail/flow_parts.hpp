@@ -23,13 +23,17 @@ concept is_event_trigger = requires {
 /// A reduction that can be one of windows: in_window() says how.
 template <class Step>
 concept window_reduction = requires {
-    Step::is_window_reduction;
+    requires Step::is_window_reduction;
 };
 
-/// One that has windows, and gives what is in each of them as it is.
+/// One that can say with what it gives from which window that is.
 template <class Step>
-concept gives_window_states = requires {
-    requires Step::gives_states;
+concept tagging_step = requires {
+    requires Step::gives_tagged;
+};
+template <class Step>
+concept session_step = requires {
+    requires Step::is_session;
 };
 
 }  // namespace sluice::detail

@@ -144,23 +144,25 @@ struct batch_node {
 template <class In, class Acc, class Fn, class Last, class Next>
 class emit_and_reduce_node {
 public:
-    emit_and_reduce_node(Acc acc, Fn fn, Last last, Next&& next)
-        : acc_(std::move(acc)), fn_(std::move(fn)), last_(std::move(last)), next_(std::move(next)) {}
+    emit_and_reduce_node(Acc acc, Fn fn, Last last, Next&& then)
+        : next(std::move(then)), acc_(std::move(acc)), fn_(std::move(fn)), last_(std::move(last)) {}
 
     auto push(In&& event, pace& p) -> bool {
         event_.emplace(std::move(event));
         range_.open(std::invoke(fn_, acc_, std::move(*event_)));
-        return range_.walk(next_, p);
+        return range_.walk(next, p);
     }
-    auto resume(pace& p) -> bool { return next_.resume(p) && go_on(range_, p) && go_on(last_range_, p); }
+    auto resume(pace& p) -> bool { return next.resume(p) && go_on(range_, p) && go_on(last_range_, p); }
     auto finish(pace& p) -> bool {
         if constexpr (has_last) {
             if (!std::exchange(is_finished_, true)) last_range_.open(std::invoke(last_, std::move(acc_)));
             if (!go_on(last_range_, p)) return false;
         }
-        return next_.finish(p);
+        return next.finish(p);
     }
-    auto is_done() const noexcept -> bool { return next_.is_done(); }
+    auto is_done() const noexcept -> bool { return next.is_done(); }
+
+    Next next;
 
 private:
     static constexpr bool has_last = std::invocable<Last&, Acc>;
@@ -179,15 +181,14 @@ private:
         if constexpr (std::same_as<Range, never_open>) {
             return true;
         } else {
-            if (range.is_open() && next_.is_done()) range.close();
-            return !range.is_open() || range.walk(next_, p);
+            if (range.is_open() && next.is_done()) range.close();
+            return !range.is_open() || range.walk(next, p);
         }
     }
 
     Acc acc_;
     Fn fn_;
     Last last_;
-    Next next_;
     std::optional<In> event_;
     open_range<std::invoke_result_t<Fn&, Acc&, In>> range_;
     typename decltype(last_range<Last>())::type last_range_;

@@ -1,65 +1,96 @@
 #pragma once
 
+#include <algorithm>
 #include <concepts>
 #include <cstddef>
 #include <functional>
 #include <map>
 #include <optional>
+#include <ranges>
 #include <sluice/detail/flow_windowed.hpp>
 #include <sluice/flow/gather.hpp>
+#include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace sluice::detail {
 
-/// What a window gives to departition: its accumulator, and what fired.
-template <class Acc>
-struct window_part_state {
+/// What a window gives to departition: an event, or the word that it is done.
+template <class T>
+struct window_part_event {
     flow::trigger_info info;
-    Acc state;
+    std::optional<T> event;
 };
 
-struct give_tagged {
-    static constexpr char const* kind = "";
+/// Puts what a window gives into a box, and says which window it is.
+template <class Box, class T>
+struct tagging_box {
+    template <class U>
+    void push(U&& event) {
+        box->push(window_part_event<T>{*info, std::optional<T>(std::in_place, std::forward<U>(event))});
+    }
+    template <class Range>
+    void push_all(Range&& range) {
+        outbox<T> all;
+        all.push_all(std::forward<Range>(range));
+        all.each([this](T&& event) { push(std::move(event)); });
+    }
 
-    template <class Acc, class Key>
+    Box* box;
+    flow::trigger_info const* info;
+};
+
+/// As `Give`, to departition. An accumulator, which goes on being reduced, is given once, when its window is done.
+template <class Give>
+struct give_tagged {
+    static constexpr char const* kind = Give::kind;
+    static constexpr bool has_events = true;
+
+    template <class Acc, class Key, bool HasTriggers>
     static constexpr auto check() -> bool {
-        return true;
+        return Give::template check < Acc, Key, HasTriggers && !is_state > ();
     }
     template <class Acc, class Key>
-    using out = window_part_state<Acc>;
+    using out = window_part_event<typename Give::template out<Acc, Key>>;
 
     template <class Box, class End, class Key>
-    void operator()(Box& box, End& end, flow::trigger_info const& info, Key const*) const {
-        using acc = std::decay_t<decltype(end.acc)>;
-        if (info.trigger.is_done()) {
-            box.push(window_part_state<acc>{info, std::move(end.acc)});
-        } else {
-            box.push(window_part_state<acc>{info, end.acc});
-        }
+    void operator()(Box& box, End& end, flow::trigger_info const& info, Key const* key) {
+        using event = typename Give::template out<std::decay_t<decltype(end.acc)>, Key>;
+        bool const is_done = info.trigger.is_done();
+        tagging_box<Box, event> tagged{&box, &info};
+        if (is_done || !is_state) give(tagged, end, info, key);
+        if (is_done) box.push(window_part_event<event>{info, std::nullopt});
     }
+
+    static constexpr bool is_state = std::same_as<Give, give_state> || std::same_as<Give, give_events>;
+    Give give;
 };
 
-/// Puts together what the stages give for each window, and gives that when the last of them has said that it is done
-/// there: `done(accumulator, trigger_info)`, or without the second. Windows that are never complete are done at the
-/// end, in order.
-template <class Acc, class Init, class Merge, class Done, class Next>
+/// Puts together what the stages give for each window, and gives that on when all of them are done with it or with a
+/// later one; what is left then, at the end. In order.
+template <class T, class Init, class Merge, class Done, class Next>
 struct gather_windows_node : passing_node<Next> {
     using all = accumulator_of<Init>;
 
-    auto push(window_part_state<Acc>&& part, pace& p) -> bool {
+    auto push(window_part_event<T>&& part, pace& p) -> bool {
         auto const found = open.try_emplace(part.info.window);
         auto& window = found.first->second;
         if (found.second) window.state.emplace(first_accumulator(init));
-        std::invoke(merge, *window.state, std::move(part.state));
         window.last = part.info;
-        if (part.info.trigger.is_done()) ++window.stages_done;
-        return window.stages_done < part.info.stages || give(found.first, p);
+        if (part.event) {
+            std::invoke(merge, *window.state, std::move(*part.event));
+        } else {
+            done_to.resize(part.info.stages);
+            auto& to = done_to[part.info.stage];
+            to = to ? std::max(*to, part.info.window) : part.info.window;
+        }
+        return give_complete(p);
     }
+    auto resume(pace& p) -> bool { return this->next.resume(p) && give_complete(p); }
     auto finish(pace& p) -> bool {
-        while (!open.empty()) {
-            open.begin()->second.last.trigger = core::trigger_name::done();
-            if (!give(open.begin(), p)) return false;
+        while (!open.empty() && !this->is_done()) {
+            if (!give_first(p)) return false;
         }
         return this->next.finish(p);
     }
@@ -67,16 +98,24 @@ struct gather_windows_node : passing_node<Next> {
     struct window {
         std::optional<all> state;
         flow::trigger_info last;
-        std::size_t stages_done = 0;
     };
 
-    auto give(typename std::map<core::window_id, window>::iterator at, pace& p) -> bool {
-        auto const leaving = open.extract(at);
-        auto& [state, info, count] = leaving.mapped();
+    auto give_complete(pace& p) -> bool {
+        auto const least = std::ranges::min_element(done_to);
+        if (least == done_to.end() || !*least) return true;
+        while (!open.empty() && open.begin()->first <= **least) {
+            if (!give_first(p)) return false;
+        }
+        return true;
+    }
+    auto give_first(pace& p) -> bool {
+        auto leaving = open.extract(open.begin());
+        auto& [state, info] = leaving.mapped();
+        info.trigger = core::trigger_name::done();
         if constexpr (std::invocable<Done&, all, flow::trigger_info const&>) {
-            return this->next.push(std::invoke(done, std::move(*state), std::as_const(info)), p);
+            return this->next.push(std::invoke(done, std::move(*state), std::as_const(info)), p) && p.step();
         } else {
-            return this->next.push(std::invoke(done, std::move(*state)), p);
+            return this->next.push(std::invoke(done, std::move(*state)), p) && p.step();
         }
     }
 
@@ -84,24 +123,19 @@ struct gather_windows_node : passing_node<Next> {
     Merge merge;
     Done done;
     std::map<core::window_id, window> open = {};
+    std::vector<std::optional<core::window_id>> done_to = {};  // by stage
 };
 
-template <class Acc, class Init, class Merge, class Done>
-struct gather_windows_step : fused_step<gather_windows_step<Acc, Init, Merge, Done>> {
+template <class T, class Init, class Merge, class Done>
+struct gather_windows_step : fused_step<gather_windows_step<T, Init, Merge, Done>> {
     static constexpr char const* kind = "departition";
     using all = accumulator_of<Init>;
 
     static auto output() {
-        constexpr bool told = std::invocable<Done&, all, flow::trigger_info const&>;
-        static_assert(told || std::invocable<Done&, all>,
-                      "flow::departition: behind windows the last function must be callable as done(accumulator), or "
-                      "done(accumulator, flow::trigger_info const&).");
-        if constexpr (told) {
+        if constexpr (std::invocable<Done&, all, flow::trigger_info const&>) {
             return std::type_identity<std::decay_t<std::invoke_result_t<Done&, all, flow::trigger_info const&>>>();
-        } else if constexpr (std::invocable<Done&, all>) {
-            return std::type_identity<std::decay_t<std::invoke_result_t<Done&, all>>>();
         } else {
-            return std::type_identity<all>();
+            return std::type_identity<std::decay_t<std::invoke_result_t<Done&, all>>>();
         }
     }
     template <class In>
@@ -109,7 +143,7 @@ struct gather_windows_step : fused_step<gather_windows_step<Acc, Init, Merge, Do
         using out = typename decltype(output())::type;
     };
     template <class In, class Next>
-    auto node(Next next) const -> gather_windows_node<Acc, Init, Merge, Done, Next> {
+    auto node(Next next) const -> gather_windows_node<T, Init, Merge, Done, Next> {
         return {{std::move(next)}, init, merge, done};
     }
 
@@ -120,15 +154,17 @@ struct gather_windows_step : fused_step<gather_windows_step<Acc, Init, Merge, Do
 
 template <class Flow, class Init, class Merge, class Done>
 auto gather_windows(Flow const& flow, departition_step<Init, Merge, Done> const& step) {
-    using acc = typename Flow::event_type;
-    auto const& steps = flow.steps();
+    auto const windowed = windowed_last(flow);
+    auto const& steps = windowed.steps();
     using tuple = std::decay_t<decltype(steps)>;
     constexpr auto last = std::tuple_size_v<tuple> - 1;
-    auto tagged = std::get<last>(steps).giving(give_tagged());
-    auto const before =
-        flow.with_steps(std::tuple_cat(part_of_tuple<0, last>(steps), std::tuple<decltype(tagged)>(std::move(tagged))));
+    using event = typename Flow::event_type;
+    auto const& reduction = std::get<last>(steps);
+    auto tagged = reduction.tagged();
+    auto const before = windowed.with_steps(
+        std::tuple_cat(part_of_tuple<0, last>(steps), std::tuple<decltype(tagged)>(std::move(tagged))));
     return to_one_stage(before).with(
-        gather_windows_step<acc, Init, Merge, Done>{{step.label}, step.init, step.merge, step.done});
+        gather_windows_step<event, Init, Merge, Done>{{step.label}, step.init, step.merge, step.done});
 }
 
 }  // namespace sluice::detail

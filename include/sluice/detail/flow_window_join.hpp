@@ -7,7 +7,6 @@
 #include <optional>
 #include <sluice/detail/flow_join.hpp>
 #include <sluice/detail/flow_windowed.hpp>
-#include <unordered_map>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -38,8 +37,7 @@ public:
     /// Takes an event; the pairs that it makes.
     auto add(std::variant<L, R>&& event) -> std::vector<out> {
         if (++kept_ > bound_) throw_join_full(bound_);
-        auto const at = [this]<class K>(K&& k) { return &table_.try_emplace(std::forward<K>(k)).first->second; };
-        auto& [left, right] = *keys_.with_key(event, at);
+        auto& [left, right] = table_.of(keys_, event);
         std::vector<out> pairs;
         if (event.index() == 0) {
             auto& mine = left.emplace_back(join_row<L>{std::get<0>(std::move(event)), !right.empty()});
@@ -55,7 +53,8 @@ public:
     auto lonely() -> std::vector<out> {
         std::vector<out> all;
         if constexpr (joins_optionals<Fn, L, R>) {
-            for (auto& [key, rows] : table_) {
+            for (std::size_t i = 0; i < table_.size(); ++i) {
+                auto& rows = table_[i];
                 for (auto& one : rows.left) {
                     if (wants_left(kind_) && !one.has_partner)
                         all.push_back(join_pair<Fn, L, R>(fn_, one.event, std::optional<R>()));
@@ -80,12 +79,18 @@ private:
     flow::join_kind kind_;
     std::size_t bound_;
     std::size_t kept_ = 0;
-    std::unordered_map<typename Keys::key, join_rows<L, R>> table_;
+    join_table<Keys, L, R> table_;
 };
 
 /// At the end of a window its lonely ones go on.
 struct give_lonely {
     static constexpr char const* kind = "";
+    static constexpr bool has_events = false;
+
+    template <class Acc, class Key, bool HasTriggers>
+    static constexpr auto check() -> bool {
+        return true;
+    }
 
     template <class Box, class End, class Key>
     void operator()(Box& box, End& end, flow::trigger_info const& info, Key const*) const {
@@ -110,6 +115,7 @@ struct join_folding {
     template <class In>
     using out = typename table::out;
     using usual = give_lonely;
+    static constexpr bool takes_triggers = false;  // its pairs come out at once
 
     template <class In, class Out>
     auto end(outbox<Out>& box) const {
@@ -138,6 +144,7 @@ struct window_join_step : fused_step<window_join_step<L, R, Keys, Fn>> {
 /// A window of events of both sides.
 template <class Window>
 auto window_of_sides(Window const& window) {
+    static_assert(!Window::is_session, "flow::window_join: sessions cannot be joined; take another window.");
     if constexpr (requires { window.of_sides(); }) {
         return window.of_sides();
     } else {

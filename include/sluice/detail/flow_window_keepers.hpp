@@ -13,6 +13,7 @@
 #include <sluice/core/watermarks.hpp>
 #include <sluice/core/window.hpp>
 #include <sluice/detail/flow_lane.hpp>
+#include <sluice/flow/key_hash.hpp>
 #include <utility>
 #include <vector>
 
@@ -198,6 +199,7 @@ private:
 struct event_terms {
     core::watermark_options marks;
     ticks out_of_order = 0;
+    ticks lateness = 0;
     bool goes_by_clock = false;  // something is to happen after some processing time
 };
 
@@ -218,8 +220,12 @@ public:
     /// Nobody waits for what has not been received: who is silent lets go.
     void expire(lane_core& lane);
     auto combined() const noexcept -> ticks { return marks_.combined(); }
-    auto all_idle() const noexcept -> bool { return marks_.all_idle(); }
-    auto deadline() const noexcept -> std::optional<window_clock::time_point> { return marks_.next_expiry(); }
+    /// Nobody holds anything back since now; asked after expire().
+    auto falls_idle() noexcept -> bool { return marks_.all_idle() && !std::exchange(is_idle_, true); }
+    auto lateness() const noexcept -> ticks { return terms_.lateness; }
+    /// The stage is about to wait. Who sent the last batch could not send another one before it was worked off and what
+    /// came of it taken: his silence begins now.
+    auto deadline(lane_core const& lane) -> std::optional<window_clock::time_point>;
 
 private:
     void know(way_in const& in, window_clock::time_point now);
@@ -227,6 +233,9 @@ private:
     core::watermarks marks_;
     event_terms terms_;
     ticks greatest_ = core::before_all;  // in the batch
+    std::optional<std::size_t> last_from_;
+    bool is_idle_ = false;
+    std::size_t known_live_ = 0;
     std::vector<std::optional<subscriber_id>> ids_;
 };
 
@@ -241,6 +250,7 @@ public:
     static constexpr bool is_timed = true;
 
     void begin(lane_core& lane) {
+        lane_ = &lane;
         is_source_ = !lane.input();
         time_.begin(lane);
     }
@@ -252,11 +262,13 @@ public:
     void pass(lane_core& lane) {
         if (lane.has_events()) return;
         time_.expire(lane);
-        windows_.advance(time_.all_idle() ? windows_.latest_end() : time_.combined(), time_.now(lane));
+        auto const all = time_.falls_idle() ? windows_.latest_end() : core::before_all;
+        auto const passed = all == core::before_all ? time_.combined() : all + time_.lateness();
+        windows_.advance(passed, time_.now(lane));
     }
     void close() { windows_.advance(core::end_of_time, {}); }
-    auto deadline() const noexcept -> std::optional<window_clock::time_point> {
-        return earlier(time_.deadline(), windows_.next_expiry());
+    auto deadline() -> std::optional<window_clock::time_point> {
+        return earlier(time_.deadline(*lane_), windows_.next_expiry());
     }
 
 protected:
@@ -273,6 +285,7 @@ protected:
 
 private:
     stage_watermark time_;
+    lane_core* lane_ = nullptr;
     bool is_source_ = false;
 };
 
@@ -317,18 +330,16 @@ private:
 
 /// Sessions.
 template <class State, class Key, class By, class KeyFn, class Merge>
-class session_keeper : public event_time_keeper<core::session_windows<Key, State>> {
-    using base = event_time_keeper<core::session_windows<Key, State>>;
+class session_keeper : public event_time_keeper<core::session_windows<Key, State, flow::key_hash>> {
+    using sessions = core::session_windows<Key, State, flow::key_hash>;
+    using base = event_time_keeper<sessions>;
     using base::windows_;
 
 public:
     using key_type = Key;
 
-    session_keeper(core::session_options const& sessions, event_terms const& terms, By by, KeyFn key, Merge merge)
-        : base(core::session_windows<Key, State>(sessions), terms),
-          by_(std::move(by)),
-          key_(std::move(key)),
-          merge_(std::move(merge)) {}
+    session_keeper(core::session_options const& options, event_terms const& terms, By by, KeyFn key, Merge merge)
+        : base(sessions(options), terms), by_(std::move(by)), key_(std::move(key)), merge_(std::move(merge)) {}
 
     template <class In, class Make, class Use>
     auto add(In const& event, Make&& make, Use&& use) -> bool {

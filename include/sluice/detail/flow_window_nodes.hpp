@@ -35,6 +35,10 @@ public:
         for (auto here = std::ranges::begin(kept.get()); here != end; ++here)
             push(take_element<Out, kept_range<Range>::may_move>(here));
     }
+    template <class Visit>
+    void each(Visit const& visit) {
+        for (auto& event : events_) visit(std::move(event));
+    }
     void clear() noexcept {
         events_.clear();
         left_ = 0;
@@ -93,7 +97,7 @@ auto last_of(Node& node) -> auto& {
 }
 
 /// A window's own copy of the steps behind it, with its accumulator, and what its triggers keep.
-template <class Chain, class TriggerStates>
+template <class Chain, class... Triggers>
 struct window_state {
     template <class Merge>
     void merge(Merge& fn, window_state&& from) {
@@ -102,16 +106,20 @@ struct window_state {
                       "flow::session_windows: the merge function must be callable as merge(accumulator&, accumulator), "
                       "with the accumulator of the reduction behind it.");
         std::invoke(fn, last_of(chain).acc, std::move(last_of(from.chain).acc));
+        merge_triggers(from, std::index_sequence_for<Triggers...>());
+    }
+    template <std::size_t... I>
+    void merge_triggers(window_state& from, std::index_sequence<I...>) {
+        (Triggers::merge(std::get<I>(triggers), std::move(std::get<I>(from.triggers))), ...);
     }
 
     Chain chain;
-    TriggerStates triggers;
+    std::tuple<typename Triggers::state...> triggers;
 };
 
 /// The windows of a layer, the steps in them, and their accumulators.
 ///
-/// `Parts` makes states (new_state(box)), says what they give (give(box, state, trigger_info, key, is_last)), has the
-/// triggers as a tuple, and takes events that are late (late(event)).
+/// `Parts` makes states, knows the triggers and what goes on when they fire, and takes events that are late.
 template <class In, class Keeper, class Parts, class Next>
 class window_node {
     using out = typename Parts::template out<In>;
@@ -121,6 +129,10 @@ class window_node {
 public:
     window_node(Keeper keeper, Parts parts, Next&& n)
         : next(std::move(n)), keeper_(std::move(keeper)), parts_(std::move(parts)) {}
+    window_node(window_node&&) = default;
+    ~window_node() {
+        if (lane_) tell_late();
+    }
 
     void open(lane_core& lane) {
         lane_ = &lane;
@@ -153,6 +165,7 @@ public:
     auto resume(pace& p) -> bool {
         if (!next.resume(p)) return false;
         if (!std::exchange(has_begun_, true)) begin();
+        tell_late();
         look_at_clock();
         return drain(p);
     }
@@ -173,7 +186,7 @@ public:
         return drain(p) && next.finish(p);
     }
     auto is_done() const noexcept -> bool { return next.is_done(); }
-    auto deadline() const -> std::optional<window_clock::time_point> {
+    auto deadline() -> std::optional<window_clock::time_point> {
         if (has_ended_) return std::nullopt;
         return earlier(keeper_.deadline(), parts_.deadline());
     }
@@ -238,7 +251,9 @@ private:
             return;
         }
         if (fires->phase == core::window_phase::done) {
-            while (!fires->state->chain.finish(p)) fires->state->chain.resume(p);
+            while (!fires->state->chain.finish(p)) {
+                while (!fires->state->chain.resume(p)) {}
+            }
         }
         give(*fires->state, fires->window, core::trigger_name::of(fires->phase), fires->key);
     }

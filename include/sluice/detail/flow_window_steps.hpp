@@ -136,6 +136,8 @@ struct every_trigger {
         seen = 0;
         fire(core::trigger_name::every(static_cast<std::int64_t>(events)));
     }
+    /// Two sessions join.
+    static void merge(state& seen, state more) noexcept { seen += more; }
 
     std::size_t events;
 };
@@ -163,6 +165,8 @@ struct punctuating_trigger {
         if (where != instead && where != skip) count();
         if (where == after) fire(name);
     }
+    /// The earlier one's goes on.
+    static void merge(state&, state const&) noexcept {}
 
     core::trigger_name name;
     Init init;
@@ -184,6 +188,7 @@ public:
         : period_(period), name_(std::move(name)) {}
 
     static auto new_state() noexcept -> state { return {}; }
+    static void merge(state&, state) noexcept {}
     void begin(window_clock::time_point now) { periods_.emplace(period_, now, "flow::trigger_periodically: period"); }
     auto is_due(window_clock::time_point now) -> bool { return periods_->pass(now) > 0; }
     auto deadline() const -> std::optional<window_clock::time_point> {
@@ -197,7 +202,7 @@ private:
     std::optional<core::periods> periods_;
 };
 
-// What goes on when a window fires.
+// What goes on when a window fires. `has_events`: it says of which type that is.
 
 /// `result` of on_trigger: a range, or a range and the accumulator as it is from now on.
 template <class T>
@@ -211,8 +216,11 @@ struct trigger_result<std::pair<Range, Acc>> {
 };
 
 template <class Fn, class Acc, class Key>
+concept trigger_with_key =
+    !std::same_as<Key, no_key> && std::invocable<Fn&, Acc&, flow::trigger_info const&, Key const&>;
+template <class Fn, class Acc, class Key>
 decltype(auto) call_trigger(Fn& fn, Acc& acc, flow::trigger_info const& info, Key const* key) {
-    if constexpr (std::invocable<Fn&, Acc&, flow::trigger_info const&, Key const&>) {
+    if constexpr (trigger_with_key<Fn, Acc, Key>) {
         return std::invoke(fn, acc, info, *key);
     } else if constexpr (std::invocable<Fn&, Acc&, flow::trigger_info const&>) {
         return std::invoke(fn, acc, info);
@@ -221,13 +229,22 @@ decltype(auto) call_trigger(Fn& fn, Acc& acc, flow::trigger_info const& info, Ke
     }
 }
 template <class Fn, class Acc, class Key>
-concept trigger_callable = std::invocable<Fn&, Acc&, flow::trigger_info const&, Key const&> ||
-    std::invocable<Fn&, Acc&, flow::trigger_info const&> || std::invocable<Fn&, Acc&>;
+concept trigger_callable =
+    trigger_with_key<Fn, Acc, Key> || std::invocable<Fn&, Acc&, flow::trigger_info const&> || std::invocable<Fn&, Acc&>;
+
+/// A window that is not done gives a copy of what it has.
+template <class T>
+constexpr auto can_give_often(bool has_triggers) -> bool {
+    return is_copyable<T> || !has_triggers;
+}
+/// Throws system_error(errc::invalid_option): there is lateness, and the accumulator cannot be copied.
+[[noreturn]] void throw_needs_copies();
 
 /// What the user's function says.
 template <class Fn>
 struct give_by_function {
     static constexpr char const* kind = "on_trigger";
+    static constexpr bool has_events = true;
 
     template <class Acc, class Key>
     static auto result() {
@@ -239,7 +256,7 @@ struct give_by_function {
             if constexpr (std::ranges::input_range<range>) return std::type_identity<range_element<range>>();
         }
     }
-    template <class Acc, class Key>
+    template <class Acc, class Key, bool HasTriggers>
     static constexpr auto check() -> bool {
         constexpr bool fits = !std::is_void_v<decltype(result<Acc, Key>())>;
         static_assert(fits,
@@ -269,14 +286,15 @@ struct give_by_function {
 
 /// The accumulator, as one event. It stays, so it is copied unless the window is done.
 struct give_state {
-    static constexpr char const* kind = "";
+    static constexpr char const* kind = "emit state";
+    static constexpr bool has_events = true;
 
-    template <class Acc, class Key>
+    template <class Acc, class Key, bool HasTriggers>
     static constexpr auto check() -> bool {
-        static_assert(is_copyable<Acc>,
-                      "flow: what goes on when a window fires is a copy of the accumulator, so it must be copyable. Or "
-                      "say by flow::on_trigger what goes on.");
-        return is_copyable<Acc>;
+        static_assert(can_give_often<Acc>(HasTriggers),
+                      "flow: what goes on when a trigger fires is a copy of the accumulator, so it must be copyable. "
+                      "Or say by flow::on_trigger what goes on.");
+        return can_give_often<Acc>(HasTriggers);
     }
     template <class Acc, class Key>
     using out = Acc;
@@ -285,8 +303,10 @@ struct give_state {
     void operator()(Box& box, End& end, flow::trigger_info const& info, Key const*) const {
         if (info.trigger.is_done()) {
             box.push(std::move(end.acc));
-        } else {
+        } else if constexpr (is_copyable<std::decay_t<decltype(end.acc)>>) {
             box.push(std::as_const(end.acc));
+        } else {
+            throw_needs_copies();
         }
     }
 };
@@ -303,31 +323,43 @@ struct free_element<std::pair<K const, V>> {
 /// The accumulator's elements. Flow: what a reduction does by itself.
 struct give_events {
     static constexpr char const* kind = "emit events";
+    static constexpr bool has_events = true;
 
-    template <class Acc, class Key>
+    template <class Acc, class Key, bool HasTriggers>
     static constexpr auto check() -> bool {
         static_assert(std::ranges::input_range<Acc>,
                       "flow::emit(flow::events): the accumulator must be a range. Else say by flow::on_trigger what "
                       "goes on.");
-        return std::ranges::input_range<Acc>;
+        if constexpr (std::ranges::input_range<Acc>) {
+            constexpr bool fits = can_give_often<out<Acc, Key>>(HasTriggers);
+            static_assert(fits,
+                          "flow: what goes on when a trigger fires are copies of the accumulator's elements, so they "
+                          "must be copyable. Or say by flow::on_trigger what goes on.");
+            return fits;
+        }
+        return false;
     }
     template <class Acc, class Key>
     using out = typename free_element<range_element<Acc>>::type;
 
     template <class Box, class End, class Key>
     void operator()(Box& box, End& end, flow::trigger_info const& info, Key const*) const {
+        using acc = std::decay_t<decltype(end.acc)>;
         if (info.trigger.is_done()) {
             box.push_all(std::move(end.acc));
-        } else {
+        } else if constexpr (is_copyable<out<acc, Key>>) {
             box.push_all(std::as_const(end.acc));
+        } else {
+            throw_needs_copies();
         }
     }
 };
 
 struct give_nothing {
     static constexpr char const* kind = "emit nothing";
+    static constexpr bool has_events = false;
 
-    template <class Acc, class Key>
+    template <class Acc, class Key, bool HasTriggers>
     static constexpr auto check() -> bool {
         return true;
     }
@@ -342,20 +374,28 @@ struct give_nothing {
 template <class Last>
 struct give_last {
     static constexpr char const* kind = "";
+    static constexpr bool has_events = false;
+    static constexpr bool has_last = !std::same_as<Last, nothing_at_end>;
 
-    template <class Acc, class Key>
+    template <class Acc, class Key, bool HasTriggers>
     static constexpr auto check() -> bool {
-        return true;
+        static_assert(
+            !has_last || can_give_often<Acc>(HasTriggers),
+            "flow::emit_and_reduce: when a trigger fires the last function gets a copy of the accumulator, so "
+            "it must be copyable. Or say by flow::on_trigger what goes on.");
+        return !has_last || can_give_often<Acc>(HasTriggers);
     }
 
     template <class Box, class End, class Key>
     void operator()(Box& box, End& end, flow::trigger_info const& info, Key const*) {
-        if constexpr (!std::same_as<Last, nothing_at_end>) {
+        if constexpr (has_last) {
             if (info.trigger.is_done()) {
                 box.push_all(std::invoke(last, std::move(end.acc)));
-            } else if constexpr (std::copy_constructible<std::decay_t<decltype(end.acc)>>) {
+            } else if constexpr (is_copyable<std::decay_t<decltype(end.acc)>>) {
                 auto kept = end.acc;
                 box.push_all(std::invoke(last, std::move(kept)));
+            } else {
+                throw_needs_copies();
             }
         }
     }

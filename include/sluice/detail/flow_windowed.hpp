@@ -6,11 +6,11 @@
 #include <functional>
 #include <sluice/detail/flow_window_steps.hpp>
 #include <sluice/flow/graph.hpp>
+#include <sluice/flow/groups.hpp>
 #include <sluice/flow/key_hash.hpp>
 #include <string>
 #include <tuple>
 #include <type_traits>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -55,13 +55,12 @@ struct emitting_folding {
     Last last;
 };
 
-/// Of group_by: the groups of a window.
+/// Of group_by: the groups of a window, std::pair<Key, std::vector<Value>> in the order in which the keys came.
 template <class Key, class Value>
 struct group_folding {
     static constexpr bool emits = false;
     template <class In>
-    using accumulator =
-        std::unordered_map<key_of<Key, In>, std::vector<std::decay_t<std::invoke_result_t<Value&, In>>>>;
+    using accumulator = flow::groups<key_of<Key, In>, std::decay_t<std::invoke_result_t<Value&, In>>>;
     using usual = give_events;
 
     struct add {
@@ -84,8 +83,16 @@ struct group_folding {
     Value value;
 };
 
+/// A reduction of which flow::on_trigger may say what goes on.
+template <class Fold>
+inline constexpr bool takes_triggers = true;
+template <class Fold>
+    requires requires { Fold::takes_triggers; }
+inline constexpr bool takes_triggers<Fold> = Fold::takes_triggers;
+
 /// Windows that do not look at events.
 struct window_of_any {
+    static constexpr bool is_session = false;
     template <class In>
     static constexpr auto check() -> bool {
         return true;
@@ -115,9 +122,16 @@ class window_parts<Key, std::tuple<Steps...>, Fold, std::tuple<Triggers...>, Lat
 
     template <class In>
     static auto output() {
+        constexpr bool fits = Give::template check<accumulator<In>, Key, (sizeof...(Triggers) > 0)>();
         if constexpr (Fold::emits) {
-            return std::type_identity<typename Fold::template out<mapped<In>>>();
-        } else if constexpr (Give::template check<accumulator<In>, Key>()) {
+            using event = typename Fold::template out<mapped<In>>;
+            if constexpr (fits && Give::has_events) {
+                static_assert(std::same_as<event, typename Give::template out<accumulator<In>, Key>>,
+                              "flow::on_trigger, flow::emit: behind flow::emit_and_reduce they must give the same "
+                              "events as its function.");
+            }
+            return std::type_identity<event>();
+        } else if constexpr (fits) {
             return std::type_identity<typename Give::template out<accumulator<In>, Key>>();
         } else {
             return std::type_identity<In>();
@@ -132,7 +146,7 @@ public:
         std::declval<std::tuple<Steps...> const&>(),
         std::declval<Fold const&>().template end<mapped<In>>(std::declval<outbox<out<In>>&>())));
     template <class In>
-    using state = window_state<chain<In>, std::tuple<typename Triggers::state...>>;
+    using state = window_state<chain<In>, Triggers...>;
 
     window_parts(std::tuple<Steps...> steps, Fold fold, std::tuple<Triggers...> triggers, Late late, Give give)
         : steps_(std::move(steps)),
@@ -211,12 +225,23 @@ private:
     Give give_;
 };
 
-template <class Window, class Steps, class Fold, class Triggers, class Late, class Give>
+template <class Give>
+struct give_tagged;  // see flow_window_gather.hpp
+
+/// `IsSaid`: flow::on_trigger or flow::emit has said what goes on.
+template <class Window, class Steps, class Fold, class Triggers, class Late, class Give, bool IsSaid = false>
 struct windowed_step {
     static constexpr char const* kind = "reduce";
     static constexpr bool is_reduction = true;
-    static constexpr bool is_window_reduction = true;
-    static constexpr bool gives_states = std::same_as<Give, give_state>;
+    static constexpr bool is_window_reduction = takes_triggers<Fold>;
+    static constexpr bool gives_tagged = !Fold::emits && !Window::is_session;
+    /// The same, and each event says from which window it is.
+    auto tagged() const {
+        using changed = windowed_step<Window, Steps, Fold, Triggers, Late, give_tagged<Give>, IsSaid>;
+        return changed{window, steps, fold, triggers, late, {give}, shown, label};
+    }
+    static constexpr bool is_session = Window::is_session;
+    static constexpr bool is_said = IsSaid;
     static constexpr bool is_sink = false;
     template <class In>
     using parts = window_parts<typename Window::template key<In>, Steps, Fold, Triggers, Late, Give>;
@@ -235,14 +260,13 @@ struct windowed_step {
     /// The same with something else that goes on when a window fires.
     template <class Other>
     auto giving(Other other) const {
-        using changed = windowed_step<Window, Steps, Fold, Triggers, Late, Other>;
+        using changed = windowed_step<Window, Steps, Fold, Triggers, Late, Other, true>;
         return changed{window, steps, fold, triggers, late, std::move(other), shown, label};
     }
-    static constexpr bool is_usual = std::same_as<Give, typename Fold::usual>;
 
     void draw(flow::graph& g, std::size_t at) const {
         for (auto const& each : shown) g.add_step(at, each.first.c_str(), each.second);
-        if (*Give::kind != '\0') g.add_step(at, Give::kind, label);
+        if (IsSaid && *Give::kind != '\0') g.add_step(at, Give::kind, label);
     }
 
     Window window;
@@ -257,8 +281,8 @@ struct windowed_step {
 
 template <class Step>
 inline constexpr bool is_windowed_step = false;
-template <class... Parts>
-inline constexpr bool is_windowed_step<windowed_step<Parts...>> = true;
+template <class Window, class Steps, class Fold, class Triggers, class Late, class Give, bool IsSaid>
+inline constexpr bool is_windowed_step<windowed_step<Window, Steps, Fold, Triggers, Late, Give, IsSaid>> = true;
 
 // The parts of a layer, sorted.
 
@@ -310,6 +334,19 @@ constexpr auto first_window_part(std::tuple<Steps...> const*) noexcept -> std::s
     return at;
 }
 
+/// The event that comes to the I-th step of a layer.
+template <std::size_t I, class Flow>
+using event_behind = typename decltype(std::declval<Flow const&>().with_steps(
+    part_of_tuple<0, I>(std::declval<Flow const&>().steps())))::event_type;
+
+/// What a reduction says of functions that do not fit.
+template <class Reduction, class In, class... Steps>
+constexpr void check_reduction(std::tuple<Steps...> const&) {
+    using mapped = typename chain_output<In, Steps...>::type;
+    if constexpr (requires { typename Reduction::template on<mapped>::out; })
+        static_cast<void>(sizeof(typename Reduction::template on<mapped>::out));
+}
+
 /// The layer with its window parts, what stands between them, and the reduction put together into one step.
 template <class Flow, class Reduction>
 auto close_window(Flow const& flow, Reduction const& reduction) {
@@ -326,6 +363,7 @@ auto close_window(Flow const& flow, Reduction const& reduction) {
     auto const late = only_or<nobody_late>(take([](auto const& s) { return part_of<part_kind::late>(s); }));
     auto const between = take([](auto const& s) { return plain_step(s); });
     auto const fold = reduction.in_window();
+    check_reduction<Reduction, event_behind<begin, Flow>>(between);
 
     std::vector<std::pair<std::string, std::string>> shown;
     std::apply([&](auto const&... each) { (shown.emplace_back(each.kind, each.label), ...); }, inside);
@@ -366,7 +404,7 @@ struct give_step {
             auto const& steps = closed.steps();
             using tuple = std::decay_t<decltype(steps)>;
             constexpr auto last = std::tuple_size_v<tuple> - 1;
-            static_assert(std::tuple_element_t<last, tuple>::is_usual,
+            static_assert(!std::tuple_element_t<last, tuple>::is_said,
                           "flow::on_trigger, flow::emit: a reduction has one of them.");
             auto changed = std::get<last>(steps).giving(give);
             changed.label = label;

@@ -7,6 +7,7 @@
 #include <sluice/detail/flow_gather_nodes.hpp>
 #include <sluice/flow/exchange.hpp>
 #include <sluice/flow/fused_step.hpp>
+#include <sluice/flow/trigger.hpp>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -111,18 +112,25 @@ struct departition_step {
     auto attach(Flow const& flow) const {
         using in = typename Flow::event_type;
         constexpr bool merges = std::invocable<Merge&, accumulator&, in>;
-        constexpr bool ends = std::invocable<Done&, accumulator>;
+        constexpr bool is_told = std::invocable<Done&, accumulator, flow::trigger_info const&>;
+        constexpr bool ends = is_told || std::invocable<Done&, accumulator>;
         static_assert(Flow::has_reduction,
                       "flow::departition stands behind a reduction: each stage of the layer before gives its "
                       "accumulator. For single events put flow::shuffle({.stages = 1}) and flow::reduce.");
+        static_assert(!Flow::ends_in_sessions,
+                      "flow::departition: each session lies in one stage, there is nothing to bring together. Put "
+                      "flow::shuffle({.stages = 1}) behind sessions.");
         static_assert(merges,
                       "flow::departition: the merge function must be callable as merge(accumulator&, event), where the "
                       "event is what the reductions before it give.");
-        static_assert(ends || Flow::gives_window_states,
-                      "flow::departition: the last function must be callable as done(accumulator).");
-        if constexpr (Flow::gives_window_states && merges) {
+        static_assert(
+            ends,
+            "flow::departition: the last function must be callable as done(accumulator), or done(accumulator, "
+            "flow::trigger_info const&).");
+        constexpr bool fits = Flow::has_reduction && !Flow::ends_in_sessions && merges && ends;
+        if constexpr (fits && (Flow::gives_tagged || (is_told && Flow::ends_in_window_reduction))) {
             return gather_windows(flow, *this);
-        } else if constexpr (Flow::has_reduction && merges && ends) {
+        } else if constexpr (fits && std::invocable<Done&, accumulator>) {
             return to_one_stage(flow).with(gather_step<Init, Merge, Done>{{label}, init, merge, done});
         } else {
             return flow;
@@ -166,8 +174,13 @@ auto take_sort(std::size_t count, Less less = {}) {
 ///                flow::departition(0, add) | flow::map([](int sum) { return std::to_string(sum); });  // "5050"
 /// @endcode
 ///
-/// Order: of the stages, none. Memory: the accumulator, and what the stages before give. Copies: none.
-/// Flow: `departition`.
+/// Behind windows it does so window by window: what a window gives in each stage is merged, and when all stages are
+/// done with it, `done(accumulator)` or `done(accumulator, trigger_info const&)` goes on, windows in order. An
+/// accumulator is taken when its window is done, and not before; what on_trigger gives is merged each time. Windows
+/// that some stage has never come to are done at the end.
+///
+/// Order: of the stages, none; of windows, theirs. Memory: the accumulator, or one for each window that is not done,
+/// and what the stages before give. Copies: none. Flow: `departition`.
 template <class Init, class Merge, class Done = std::identity>
 auto departition(Init&& init, Merge&& merge, Done&& done = {}) {
     using step = detail::departition_step<std::decay_t<Init>, std::decay_t<Merge>, std::decay_t<Done>>;

@@ -54,7 +54,8 @@ public:
     static constexpr bool ends_in_window_part = (false, ..., detail::window_part<Steps>);
     /// The last step is a reduction of which something may be said.
     static constexpr bool ends_in_window_reduction = (false, ..., detail::window_reduction<Steps>);
-    static constexpr bool gives_window_states = (false, ..., detail::gives_window_states<Steps>);
+    static constexpr bool gives_tagged = (false, ..., detail::tagging_step<Steps>);
+    static constexpr bool ends_in_sessions = (false, ..., detail::session_step<Steps>);
     /// No step of the layer takes single events.
     static constexpr bool has_only_batches = (detail::batch_step<Steps> && ...);
 

@@ -27,18 +27,22 @@
 
 namespace sluice::flow {
 
+/// A length of time that does not pass.
+inline constexpr std::chrono::nanoseconds forever = core::forever;
+
 /// Windows over event time. Lengths must be whole numbers of the unit in which the time function counts: of a
 /// std::chrono::sys_time<std::chrono::seconds>, seconds; of a plain integer, milliseconds, as in Flow.
 struct event_window_options {
     /// How long in event time a window goes on taking what comes late: when the watermark has passed it, it fires
-    /// `watermark`, and `done` when so much more has passed. At least zero, the default.
+    /// `watermark`, and `done` when so much more has passed. At least zero, the default; flow::forever: until the end
+    /// of the flow, or for late_for.
     std::chrono::nanoseconds lateness = std::chrono::nanoseconds(0);
-    /// How long at most in processing time it is kept for that. More than zero; default: for ever. Flow:
-    /// `allowed_lateness` is this one, with a lateness that never ends.
-    std::chrono::nanoseconds late_for = core::forever;
+    /// How long at most in processing time it is kept for that. More than zero; default: for ever. It needs a lateness.
+    /// Flow: `allowed_lateness` is `.lateness = flow::forever, .late_for = n`.
+    std::chrono::nanoseconds late_for = forever;
     /// A stage before this one that has sent nothing for so long, in processing time, no longer holds back the windows;
     /// when none is left that does, all windows close. More than zero; default: for ever, as in Flow.
-    std::chrono::nanoseconds idle_timeout = core::forever;
+    std::chrono::nanoseconds idle_timeout = forever;
     /// By how much events of one stage before may be out of order: windows close so much later. At least zero, the
     /// default. What is out of order within one batch is never late.
     std::chrono::nanoseconds out_of_order = std::chrono::nanoseconds(0);
@@ -59,13 +63,22 @@ namespace sluice::detail {
 
 void check_length(std::chrono::nanoseconds length, char const* member);
 void check_count(std::size_t count, char const* member);
+void check_slide(std::chrono::nanoseconds slide, std::chrono::nanoseconds size);
+/// `30 min`, in the largest unit that it is a whole number of.
+auto length_text(std::chrono::nanoseconds length) -> std::string;
 
 /// The options in ticks of a unit.
+template <class Unit>
+auto lateness_in(flow::event_window_options const& options) -> ticks {
+    if (options.lateness == flow::forever) return core::greatest_length;
+    return core::in_ticks<Unit>(options.lateness, "event_window_options::lateness");
+}
 template <class Unit>
 auto terms_in(flow::event_window_options const& options) -> event_terms {
     return {{options.idle_timeout},
             core::in_ticks<Unit>(options.out_of_order, "event_window_options::out_of_order"),
-            options.idle_timeout != core::forever || options.late_for != core::forever};
+            lateness_in<Unit>(options),
+            options.idle_timeout != flow::forever || options.late_for != flow::forever};
 }
 
 template <class By, class In>
@@ -81,6 +94,7 @@ struct of_each_side;  // see flow_window_join.hpp
 template <class By, bool IsSliding>
 struct event_window {
     static constexpr char const* kind = IsSliding ? "sliding_windows" : "fixed_windows";
+    static constexpr bool is_session = false;
 
     template <class In>
     static constexpr auto check() -> bool {
@@ -102,7 +116,7 @@ struct event_window {
         w.size = core::in_ticks<unit>(size, IsSliding ? "flow::sliding_windows: size" : "flow::fixed_windows: size");
         w.slide = core::in_ticks<unit>(slide, "flow::sliding_windows: slide");
         w.origin = core::in_ticks<unit>(options.origin, "event_window_options::origin");
-        w.lateness = core::in_ticks<unit>(options.lateness, "event_window_options::lateness");
+        w.lateness = lateness_in<unit>(options);
         w.late_for = options.late_for;
         w.max_empty_run = options.max_empty_run;
         return {w, terms_in<unit>(options), by};
@@ -119,6 +133,7 @@ struct event_window {
 template <class By, class KeyFn, class Merge>
 struct session_window {
     static constexpr char const* kind = "session_windows";
+    static constexpr bool is_session = true;
 
     template <class In>
     static constexpr auto check() -> bool {
@@ -139,7 +154,7 @@ struct session_window {
         using unit = time_unit_of<By, In>;
         core::session_options s;
         s.gap = core::in_ticks<unit>(gap, "flow::session_windows: gap");
-        s.lateness = core::in_ticks<unit>(options.lateness, "event_window_options::lateness");
+        s.lateness = lateness_in<unit>(options);
         s.late_for = options.late_for;
         return {s, terms_in<unit>(options), by, key_fn, merge};
     }
@@ -175,13 +190,14 @@ struct periodic_window : window_of_any {
     std::chrono::nanoseconds period;
 };
 
+// With a name for pictures.
 template <class Window>
-auto window_closure(Window window) {
-    return close_over(window_step<Window>{{}, std::move(window)});
+auto window_closure(Window window, std::string label) {
+    return close_over(window_step<Window>{{std::move(label)}, std::move(window)});
 }
 template <class Trigger>
-auto trigger_closure(Trigger trigger) {
-    return close_over(trigger_step<Trigger>{{}, std::move(trigger)});
+auto trigger_closure(Trigger trigger, std::string label) {
+    return close_over(trigger_step<Trigger>{{std::move(label)}, std::move(trigger)});
 }
 
 }  // namespace sluice::detail
@@ -191,11 +207,6 @@ namespace sluice::flow {
 /// Windows of so much event time that follow on each other. The time of an event is `by(event const&)`: an integer, or
 /// a time_point or duration of std::chrono that counts in integers.
 ///
-/// @code
-/// auto const f = flow::from(some) | flow::fixed_windows(1s, &request::at) | flow::reduce(0, count);
-/// // how many there are in each second: 2, 2
-/// @endcode
-///
 /// A window closes when the watermark has passed it: when each stage before this one has sent an event of a later time,
 /// has ended, or is idle. It looks at the watermark after each batch; events of a source in the same layer count one by
 /// one. Windows without events fire too. An event whose window is closed goes to flow::late, or is counted as lost.
@@ -203,16 +214,23 @@ namespace sluice::flow {
 /// Order: windows fire in the order of time. Memory: the accumulators of the windows that are open; an event costs
 /// O(log open windows), mostly O(1). Copies: none. At the run, throws errc::invalid_option if a length is no whole
 /// number of the time's unit. Flow: `Flow.Window.fixed`, `allowed_lateness`.
+///
+/// @code
+/// auto const f = flow::from(some) | flow::fixed_windows(1s, &request::at) | flow::reduce(0, count);
+/// // how many there are in each second: 2, 2
+/// @endcode
 template <class By>
 auto fixed_windows(std::chrono::nanoseconds size, By by, event_window_options const& options = {}) {
     detail::check_functions<By>();
     detail::check_length(size, "flow::fixed_windows: size");
     validate(options);
-    return detail::window_closure(detail::event_window<By, false>{size, size, std::move(by), options});
+    return detail::window_closure(detail::event_window<By, false>{size, size, std::move(by), options},
+                                  detail::length_text(size));
 }
 
 /// Windows of so much event time, of which one begins each `slide`: an event is in size / slide of them, and is copied
-/// for each but one. `slide` is at most `size`. The rest as fixed_windows. Dataflow model: sliding windows.
+/// for each but one. `slide` is at most `size`. Order, and the rest, as fixed_windows. Memory: an accumulator for each
+/// open window, and size / slide of them are open more. Dataflow model: sliding windows.
 ///
 /// @code
 /// auto const f = flow::from(some) | flow::sliding_windows(2s, 1s, &request::at) | flow::reduce(0, count);
@@ -224,8 +242,10 @@ auto sliding_windows(std::chrono::nanoseconds size, std::chrono::nanoseconds sli
     detail::check_functions<By>();
     detail::check_length(size, "flow::sliding_windows: size");
     detail::check_length(slide, "flow::sliding_windows: slide");
+    detail::check_slide(slide, size);
     validate(options);
-    return detail::window_closure(detail::event_window<By, true>{size, slide, std::move(by), options});
+    return detail::window_closure(detail::event_window<By, true>{size, slide, std::move(by), options},
+                                  detail::length_text(size) + " each " + detail::length_text(slide));
 }
 
 /// For each key, windows of events that are less than `gap` apart in event time: sessions. A session closes when the
@@ -233,14 +253,15 @@ auto sliding_windows(std::chrono::nanoseconds size, std::chrono::nanoseconds sli
 /// accumulator&&)` puts the later one into the earlier one; of steps between here and the reduction that remember
 /// something, those of the earlier one go on.
 ///
+/// Sessions are those of a stage: put flow::partition with the same key before. on_trigger is told the key.
+/// Order: sessions fire as the watermark makes them, over all keys. Memory: the accumulators of open sessions. Copies:
+/// of each key one. The rest as fixed_windows. Dataflow model: sessions.
+///
 /// @code
 /// auto const f = flow::from(some) | flow::partition({.stages = 2}, &request::user) |
 ///                flow::session_windows(1s, &request::at, &request::user, add) | flow::reduce(0, count);
 /// // how many there are in each visit of a user: 1 of bob, and 1 and 2 of ann, who was away for a second
 /// @endcode
-///
-/// Sessions are those of a stage: put flow::partition with the same key before. on_trigger is told the key.
-/// Memory: the accumulators of open sessions. The rest as fixed_windows. Dataflow model: sessions.
 template <class By, class Key, class Merge>
 auto session_windows(std::chrono::nanoseconds gap, By by, Key key, Merge merge,
                      event_window_options const& options = {}) {
@@ -248,22 +269,24 @@ auto session_windows(std::chrono::nanoseconds gap, By by, Key key, Merge merge,
     detail::check_length(gap, "flow::session_windows: gap");
     validate(options);
     return detail::window_closure(
-        detail::session_window<By, Key, Merge>{gap, std::move(by), std::move(key), std::move(merge), options});
+        detail::session_window<By, Key, Merge>{gap, std::move(by), std::move(key), std::move(merge), options},
+        "gap " + detail::length_text(gap));
 }
 
 /// Windows of so many events each, in each stage. The last one, which may be empty, is done at the end. At least 1.
-/// Memory: one accumulator. Flow: `Flow.Window.count`.
+/// Order: one after the other. Memory: one accumulator. Copies: none. Flow: `Flow.Window.count`.
 ///
 /// @code
 /// auto const f = flow::from(std::views::iota(1, 8)) | flow::count_windows(3) | flow::reduce(0, add);  // 6, 15, 7
 /// @endcode
 inline auto count_windows(std::size_t events) {
     detail::check_count(events, "flow::count_windows: events");
-    return detail::window_closure(detail::count_window(events));
+    return detail::window_closure(detail::count_window(events), std::to_string(events));
 }
 
 /// Windows of so much processing time, from the beginning of the run, in each stage; by the clock of the executor's
-/// context. Those without events fire too. More than zero. Memory: one accumulator. Flow: `Flow.Window.periodic`.
+/// context. Those without events fire too. More than zero. Order: one after the other. Memory: one accumulator. Copies:
+/// none. Flow: `Flow.Window.periodic`.
 ///
 /// @code
 /// auto const f = flow::from(std::views::iota(1, 8)) | flow::periodic_windows(1h) | flow::reduce(0, add);
@@ -271,30 +294,33 @@ inline auto count_windows(std::size_t events) {
 /// @endcode
 inline auto periodic_windows(std::chrono::nanoseconds period) {
     detail::check_length(period, "flow::periodic_windows: period");
-    return detail::window_closure(detail::periodic_window(period));
+    return detail::window_closure(detail::periodic_window(period), detail::length_text(period));
 }
 
-/// The window of the whole flow, which there is without saying so too. Flow: `Flow.Window.global`.
+/// The window of the whole flow, which there is without saying so too. Memory: one accumulator. Copies: none.
+/// Flow: `Flow.Window.global`.
 ///
 /// @code
 /// auto const f = flow::from(std::views::iota(1, 8)) | flow::global_window() | flow::trigger_every(3) |
 ///                flow::reduce(0, add);  // 6, 21, 28
 /// @endcode
-inline auto global_window() { return detail::window_closure(detail::global_windows()); }
+inline auto global_window() { return detail::window_closure(detail::global_windows(), {}); }
 
 /// A window fires after every so many of its events, too; counted as they come to the window, before steps between it
-/// and the reduction. At least 1. Of this and trigger_when a window has one. Flow: `trigger_every`.
+/// and the reduction. At least 1. Of this and trigger_when a window has one. Order: it fires before anything that comes
+/// behind the event. Memory: a number a window. Copies: none of events. Flow: `trigger_every`.
 ///
 /// @code
 /// auto const f = flow::from(std::views::iota(1, 8)) | flow::trigger_every(3) | flow::reduce(0, add);  // 6, 21, 28
 /// @endcode
 inline auto trigger_every(std::size_t events) {
     detail::check_count(events, "flow::trigger_every: events");
-    return detail::trigger_closure(detail::every_trigger{events});
+    return detail::trigger_closure(detail::every_trigger{events}, std::to_string(events));
 }
 
 /// All open windows of a stage fire every so much processing time, too, from the oldest to the newest. There may be
-/// several of these. More than zero. Flow: `trigger_periodically`.
+/// several of these. More than zero. Memory: what all open windows give at once. Copies: none of events.
+/// Flow: `trigger_periodically`.
 ///
 /// @code
 /// auto const f = flow::from(std::views::iota(1, 8)) | flow::trigger_periodically(1h) | flow::reduce(0, add);
@@ -304,12 +330,14 @@ template <class Rep, class Period>
 auto trigger_periodically(std::chrono::duration<Rep, Period> period) {
     auto const length = std::chrono::duration_cast<std::chrono::nanoseconds>(period);
     detail::check_length(length, "flow::trigger_periodically: period");
-    return detail::trigger_closure(detail::periodic_trigger(length, trigger_name::periodically(period)));
+    return detail::trigger_closure(detail::periodic_trigger(length, trigger_name::periodically(period)),
+                                   detail::length_text(length));
 }
 
 /// A window fires where a function says so, under a name: `fn(state&, event const&)` is asked about each event as it
 /// comes to the window, and returns a punctuate_at. Each window has a state of its own; `init` is where that begins, as
-/// with reduce. Flow: `trigger`.
+/// with reduce; when sessions join, the earlier one's goes on. Memory: a state a window. Copies: none of events. Flow:
+/// `trigger`.
 ///
 /// @code
 /// auto const at_multiples_of_3 = [](int&, int i) {
@@ -321,12 +349,15 @@ auto trigger_periodically(std::chrono::duration<Rep, Period> period) {
 template <class Init, class Fn>
 auto trigger_when(std::string name, Init init, Fn fn) {
     detail::check_functions<Init, Fn>();
+    auto label = name;
     return detail::trigger_closure(
-        detail::punctuating_trigger<Init, Fn>{trigger_name::named(std::move(name)), std::move(init), std::move(fn)});
+        detail::punctuating_trigger<Init, Fn>{trigger_name::named(std::move(name)), std::move(init), std::move(fn)},
+        std::move(label));
 }
 
 /// Behind a window: `fn(event)` gets the events that are too late for all of their windows, which else are counted as
-/// lost and logged. It runs in the stage, so in several at once if there are several.
+/// lost and logged. It runs in the stage, so in several at once if there are several. Order: as they come. Memory:
+/// none. Copies: none.
 ///
 /// @code
 /// requests const disordered{{100, "ann"}, {1200, "bob"}, {400, "ann"}};
@@ -346,6 +377,9 @@ auto late(Fn fn) {
 /// accumulator in place; what it leaves is what the window goes on with, so to keep it is to leave it alone. Of
 /// sessions it may take the key too: `fn(accumulator&, trigger_info const&, key const&)`. And fn(accumulator&) will do.
 ///
+/// Order: of the range. Memory: the events of one firing. Copies: of what a view or a reference shows. Flow:
+/// `on_trigger`.
+///
 /// @code
 /// auto const row = [](int& n, flow::trigger_info const& at) {
 ///     return std::vector{std::to_string(at.window.number) + " ms: " + std::to_string(n)};
@@ -353,8 +387,6 @@ auto late(Fn fn) {
 /// auto const f = flow::from(some) | flow::fixed_windows(1s, &request::at) | flow::reduce(0, count) |
 ///                flow::on_trigger(row);  // "0 ms: 2", "1000 ms: 2"
 /// @endcode
-///
-/// Memory: the events of one firing. Flow: `on_trigger`.
 template <class Fn>
 auto on_trigger(Fn fn) {
     detail::check_functions<Fn>();
@@ -366,7 +398,8 @@ inline constexpr detail::give_events events{};    ///< The elements of the accum
 inline constexpr detail::give_state state{};      ///< The accumulator; what a reduction does by itself.
 inline constexpr detail::give_nothing nothing{};  ///< Nothing: the reduction is for its effects.
 
-/// Behind a reduction: what goes on when a window fires, in a word: `flow::emit(flow::events)`. Flow: `emit`.
+/// Behind a reduction: what goes on when a window fires, in a word: `flow::emit(flow::events)`. Memory: the events of
+/// one firing. Copies: what goes on is copied, and moved when the window is done. Flow: `emit`.
 ///
 /// @code
 /// auto const append = [](numbers& all, int i) { all.push_back(i); };
