@@ -5,6 +5,7 @@
 #include <exception>
 #include <future>
 #include <map>
+#include <memory>
 #include <numeric>
 #include <optional>
 #include <set>
@@ -33,11 +34,11 @@ struct ending {
     template <class Result, class Start>
     auto operator()(any_flow const& of, Start const& start) const -> Result {
         auto const flow = of.pipe();
-        std::promise<Result> given;
-        auto future = given.get_future();
-        start(flow, [&](std::exception_ptr error, Result result) {
-            if (error) return given.set_exception(error);
-            given.set_value(std::move(result));
+        auto const given = std::make_shared<std::promise<Result>>();  // its handler may still return when we go on
+        auto future = given->get_future();
+        start(flow, [given](std::exception_ptr error, Result result) {
+            if (error) return given->set_exception(error);
+            given->set_value(std::move(result));
         });
         wait([&](std::chrono::seconds most) { return future.wait_for(most) == std::future_status::ready; });
         return future.get();

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <sluice/flow/flow.hpp>
 #include <utility>
 #include <vector>
@@ -24,6 +25,7 @@ public:
     virtual auto finish(library::pace& p) -> bool = 0;
     virtual auto settle(library::pace& p) -> bool = 0;
     virtual void open(library::lane_core& lane) = 0;
+    virtual auto deadline() -> std::optional<library::environment::clock::time_point> = 0;
     virtual auto is_done() const noexcept -> bool = 0;
 };
 
@@ -37,13 +39,17 @@ public:
     auto finish(library::pace& p) -> bool override { return node_.finish(p); }
     auto settle(library::pace& p) -> bool override { return library::settle(node_, p); }
     void open(library::lane_core& lane) override { library::open(node_, lane); }
+    auto deadline() -> std::optional<library::environment::clock::time_point> override {
+        return library::deadline_of(node_);
+    }
     auto is_done() const noexcept -> bool override { return node_.is_done(); }
 
 private:
     Node node_;
 };
 
-class erased_node {
+/// For the library the last of its chain: it walks on by itself.
+class erased_node : public library::flow_end {
 public:
     template <class Node>
         requires(!std::same_as<Node, erased_node>)
@@ -54,6 +60,7 @@ public:
     auto finish(library::pace& p) -> bool { return node_->finish(p); }
     auto settle(library::pace& p) -> bool { return node_->settle(p); }
     void open(library::lane_core& lane) { node_->open(lane); }
+    auto deadline() { return node_->deadline(); }
     auto is_done() const noexcept -> bool { return node_->is_done(); }
 
 private:
