@@ -35,12 +35,12 @@ auto inlet_side::add(link_ptr l) -> bool {
 
 void inlet_side::open(link& l) noexcept {
     l.subscribe();
-    if (auto* s = find(l); s && started_) open(*s);
+    ask_first(l);
 }
 
 void inlet_side::open(link& l, link& before, end_reason why) noexcept {
     before.replace(std::move(why), l);
-    if (auto* s = find(l); s && started_) open(*s);
+    ask_first(l);
 }
 
 void inlet_side::open(subscription& s) noexcept {

@@ -106,6 +106,10 @@ public:
     void stop() noexcept override;
 
     void keep_open() noexcept override { stay_open_ = true; }
+    /// The first ask of a subscription that the producer knows of, unless it will come with the start.
+    void ask_first(link& l) noexcept {
+        if (auto* s = find(l); s && started_) open(*s);
+    }
     void let_end() noexcept override;
     void leave() noexcept override;
     /// The receive that waits is answered that there is no more, whatever comes.

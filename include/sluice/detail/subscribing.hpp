@@ -23,19 +23,22 @@ void subscribe_all(stage_ptr const& consumer, inlet_core<T>& in, sources<T> cons
     for (auto const& each : links) each->subscribe();
 }
 
-/// The same for a stage that may have messages already, on its strand. The producers hear of it at once: once they run,
-/// the first to end would else be gone before its consumer has asked.
+/// The same for a stage that may have messages already, or run, on its strand. The producers, which do not run yet,
+/// hear of it at once: once they run, the first to end would else be gone before its consumer has asked.
 template <class T>
 void subscribe_on_strand(stage_ptr const& consumer, inlet_core<T>& in, sources<T> const& from) {
     std::vector<link_ptr> links;
     for (auto const& each : from) links.push_back(make_link(consumer, in, each));
+    for (auto const& each : links) each->subscribe();
     send_function(*consumer, [links, &in] {
         for (auto const& each : links) {
-            bool const added = in.add(each);
-            if (!added) each->cancel(end_reason());
+            if (in.add(each)) {
+                in.ask_first(*each);
+            } else {
+                each->cancel(end_reason());
+            }
         }
     });
-    for (auto const& each : links) each->subscribe();
 }
 
 template <class T, class Token>

@@ -8,6 +8,7 @@
 //                 | flow::reduce(word_counts{}, count_word);
 //     auto total = co_await flow::async_collect(counts, pool);
 
+#include <sluice/flow/as_producer.hpp>
 #include <sluice/flow/bodies.hpp>
 #include <sluice/flow/csv.hpp>
 #include <sluice/flow/describe.hpp>
@@ -34,6 +35,7 @@
 #include <sluice/flow/stateful_steps.hpp>
 #include <sluice/flow/steps.hpp>
 #include <sluice/flow/stream.hpp>
+#include <sluice/flow/through.hpp>
 #include <sluice/flow/to_lines.hpp>
 #include <sluice/flow/trigger.hpp>
 #include <sluice/flow/window_join.hpp>

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <optional>
 #include <ranges>
 #include <set>
@@ -12,6 +13,8 @@
 #include <sluice/flow/describe.hpp>
 #include <sluice/flow/launch.hpp>
 #include <sluice/producer.hpp>
+#include <sluice/producer_consumer.hpp>
+#include <sluice/run.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -93,6 +96,28 @@ BOOST_AUTO_TEST_CASE(from_lines) {
     auto const lengths = flow::from_lines(path) | flow::map([](sluice::text const& line) { return line.size(); });
     // [doc:end]
     BOOST_TEST((ran(lengths) == std::vector<std::size_t>{7, 5}));
+}
+BOOST_AUTO_TEST_CASE(through) {
+    sluice::thread_pool pool(2);
+    // [doc:through]
+    sluice::producer_consumer<int, int> doubled{pool, {}, doubler};
+    auto const f = flow::from(std::views::iota(1, 4)) | flow::through(doubled) | flow::map([](int i) { return i + 1; });
+    auto ended = sluice::async_run(doubled, asio::use_future);
+    auto const all = flow::collect(f, pool);  // 3, 5, 7
+    // [doc:end]
+    ended.get();
+    BOOST_TEST((all == numbers{3, 5, 7}));
+}
+BOOST_AUTO_TEST_CASE(as_producer) {
+    sluice::thread_pool pool(2);
+    int sum = 0;
+    // [doc:as_producer]
+    auto const f = flow::from(std::views::iota(1, 4)) | flow::map([](int i) { return i * 2; });
+    sluice::producer<int> even = flow::as_producer(f, pool);
+    sluice::consumer<int> summed{pool, sluice::from(even, {.max_demand = 10}), adder, std::ref(sum)};
+    sluice::run(even, summed);  // 2 + 4 + 6
+    // [doc:end]
+    BOOST_TEST(sum == 12);
 }
 BOOST_AUTO_TEST_CASE(from_csv) {
     text_file const file("orders", "id,customer,price\n1,Ada,2.5\n2,\"Bob, Jr.\",10\n");
