@@ -129,7 +129,7 @@ void led_into_a_stage(F const& f, numbers const& expected, std::vector<numbers> 
     });
 }
 
-/// Through stages of one's own, which run beside the flow: into one, and on from it.
+/// Through stages of one's own, which run beside the flow.
 template <class F>
 void drawn_through_stages(F const& f, numbers const& all, numbers const& expected,
                           std::vector<numbers> const& in_order) {
@@ -138,14 +138,15 @@ void drawn_through_stages(F const& f, numbers const& all, numbers const& expecte
         batches second;
         batches consumed;
         sluice::producer_consumer<int, int> copying{home, {}, copier, std::ref(first)};
-        auto const behind = flow::from(copying) | flow::filter(is_even) | flow::stage<int>(copier, std::ref(second)) |
-                            flow::sink(forwarder, std::ref(consumed));
+        sluice::producer_consumer<int, int> again{home, {}, copier, std::ref(second)};
+        sluice::consumer<int> receiving{home, {}, forwarder, std::ref(consumed)};
+        auto const through = f | flow::through(copying) | flow::filter(is_even) | flow::through(again);
         ending ended;
-        ending led;
-        flow::async_run(behind, home, ended.note());
-        flow::async_into(f, home, copying, led.note());
+        ending theirs;
+        sluice::async_run(copying, again, theirs.note());
+        flow::async_into(through, home, receiving, ended.note());
         home.run();
-        invariant(ended.is_normal() && led.is_normal(), "both end: " + ended.said + ", " + led.said);
+        invariant(ended.is_normal() && theirs.is_normal(), "all end: " + ended.said + ", " + theirs.said);
         has_all(first, all, {});
         has_all(second, expected, in_order);
         has_all(consumed, expected, in_order);
@@ -269,17 +270,18 @@ BOOST_AUTO_TEST_CASE(d7_028_into_stages) { led_into_a_stage(lists(), {2, 4, 6}, 
 BOOST_AUTO_TEST_CASE(d7_030_through_stages) {
     in_many_orders([](simulation& home) {
         batches first;
+        batches second;
         sluice::producer_consumer<int, int> copying{home, {}, copier, std::ref(first)};
-        auto const behind = flow::from(copying) | flow::filter(is_even);
-        auto const f = lists();
-        numbers even;
-        ending led;
-        flow::async_collect(behind, home, [&](std::exception_ptr, numbers all) { even = std::move(all); });
-        flow::async_into(f, home, copying, led.note());
+        sluice::producer_consumer<int, int> again{home, {}, copier, std::ref(second)};
+        auto const f = lists() | flow::through(copying) | flow::filter(is_even) | flow::through(again);
+        ending ended;
+        ending theirs;
+        flow::async_run(f, home, ended.note());
+        sluice::async_run(copying, again, theirs.note());
         home.run();
-        invariant(led.is_normal(), "it ends: " + led.said);
+        invariant(ended.is_normal() && theirs.is_normal(), "all end: " + ended.said + ", " + theirs.said);
         has_all(first, {1, 2, 3, 4, 5, 6}, {{1, 2, 3}, {4, 5, 6}});
-        has_all({even}, {2, 4, 6}, {{4, 6}});
+        has_all(second, {2, 4, 6}, {{4, 6}});
     });
 }
 BOOST_AUTO_TEST_CASE(d7_031_through_stages_and_into_stages) {
