@@ -112,6 +112,8 @@ public:
         bytes_.open(path);
     }
 
+    auto bytes_read() const noexcept -> std::uint64_t { return read_; }
+
     auto next() noexcept -> csv_row* { return taken_ < ready_.size() ? &ready_[taken_++] : nullptr; }
 
     auto fill() -> bool {
@@ -121,6 +123,7 @@ public:
         taken_ = 0;
         try {
             auto const count = bytes_.read(block_);
+            read_ += count;
             if (count != 0) {
                 take(skip_mark(std::string_view(block_.data(), count)));
             } else {
@@ -153,6 +156,7 @@ private:
         taken_ = mark_ = 0;
         line_ = row_line_ = 1;
         line_offset_ = 0;
+        read_ = 0;
         error_ = nullptr;
         is_over_ = has_columns_ = false;
     }
@@ -302,6 +306,7 @@ private:
     std::uint64_t line_ = 1;
     std::uint64_t row_line_ = 1;
     std::size_t line_offset_ = 0;
+    std::uint64_t read_ = 0;  // bytes
     std::exception_ptr error_;
     bool is_over_ = false;
     bool has_columns_ = false;
@@ -330,5 +335,6 @@ void csv_reader::open(std::filesystem::path const& path) { parser_->open(path); 
 auto csv_reader::next() noexcept -> csv_row* { return parser_->next(); }
 
 auto csv_reader::fill() -> bool { return parser_->fill(); }
+auto csv_reader::bytes_read() const noexcept -> std::uint64_t { return parser_->bytes_read(); }
 
 }  // namespace sluice

@@ -29,6 +29,18 @@ void add_files_of(fs::path const& folder, flow::folder_options const& options, s
 
 }  // namespace
 
+auto file_deal::bytes() const -> std::optional<std::uint64_t> {
+    std::uint64_t all = 0;
+    for (auto const& each : paths_) {
+        std::error_code unknown;
+        if (!fs::is_regular_file(each, unknown)) return std::nullopt;
+        auto const size = fs::file_size(each, unknown);
+        if (unknown) return std::nullopt;
+        all += size;
+    }
+    return all;
+}
+
 auto file_list::deal() const -> std::shared_ptr<file_deal> {
     std::vector<fs::path> files;
     std::exception_ptr failed;

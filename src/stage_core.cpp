@@ -200,8 +200,7 @@ void stage_core::abandoned() noexcept {
 }
 
 void stage_core::set_paused(bool paused) noexcept {
-    bool const is_source = inlets_.empty() || begins_here_;
-    if (phase_ == phase::ended || winding_down_ || !is_source) return;
+    if (phase_ == phase::ended || winding_down_ || !is_source()) return;
     if (std::exchange(paused_, paused) != paused) hold(paused);
 }
 

@@ -175,6 +175,9 @@ public:
         return count != 0;
     }
 
+    /// The number of bytes that were read from the present file or stream: for showing progress.
+    auto bytes_read() const noexcept -> std::uint64_t;
+
 private:
     auto next() noexcept -> csv_row*;
     auto fill() -> bool;

@@ -8,7 +8,9 @@
 #include <cstdlib>
 #include <iostream>
 #include <numeric>
+#include <sluice/progress.hpp>
 #include <sluice/sluice.hpp>
+#include <sstream>
 #include <utility>
 
 namespace asio = boost::asio;
@@ -53,6 +55,11 @@ int main() {
     sluice::consumer<int> summed{pool, sluice::from(numbers), adder, std::ref(in_pool)};
     sluice::run(numbers, summed);
 
+    std::ostringstream shown;
+    sluice::progress_bar bar(shown);
+    bar.show({.done = 1, .total = 2});
+    bar.finish();
+
     std::cout << "sums: " << in_context << " and " << in_pool << '\n';
-    return in_context == 499'500 && in_pool == 499'500 ? EXIT_SUCCESS : EXIT_FAILURE;
+    return in_context == 499'500 && in_pool == 499'500 && !shown.str().empty() ? EXIT_SUCCESS : EXIT_FAILURE;
 }

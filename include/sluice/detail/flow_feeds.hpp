@@ -9,6 +9,7 @@
 #include <ranges>
 #include <sluice/batch.hpp>
 #include <sluice/detail/flow_nodes.hpp>
+#include <sluice/detail/source_meter.hpp>
 #include <system_error>
 #include <utility>
 #include <vector>
@@ -70,29 +71,46 @@ template <class View>
 struct range_feed {
     using event_type = std::ranges::range_value_t<View>;
 
-    range_feed(std::shared_ptr<View> v, bool is_prompt) : view(std::move(v)), prompt(is_prompt) {}
+    range_feed(std::shared_ptr<View> v, bool is_prompt) : view(std::move(v)), prompt(is_prompt) {
+        source_meter::total_function total = [] { return 0; };
+        if constexpr (std::ranges::sized_range<View>) {
+            if (view) total = [n = static_cast<std::uint64_t>(std::ranges::size(*view))] { return n; };
+        } else {
+            if (view) total = nullptr;
+        }
+        meter = std::make_shared<source_meter>(progress_unit::events, std::move(total));
+    }
 
     template <class Node>
     auto pump(Node& node, pace& p) -> pumped {
         if (!view) return pumped::ended;
         if (prompt) return pump_one(node, p);
         if (!at) at.emplace(std::ranges::begin(*view));
-        auto& here = *at;
-        auto const end = std::ranges::end(*view);
-        while (here != end) {
-            bool const go_on = node.push(take_element<event_type, moves>(here), p);
-            ++here;
-            if (!go_on || !p.step()) return pumped::paused;
-        }
-        return pumped::ended;
+        std::uint64_t walked = 0;
+        auto const came_to = walk(*at, node, p, walked);
+        meter->done += walked;
+        return came_to;
     }
 
     std::shared_ptr<View> view;
+    std::shared_ptr<source_meter> meter;
     std::optional<std::ranges::iterator_t<View>> at;
     bool prompt;
 
 private:
     static constexpr bool moves = !std::copy_constructible<event_type>;
+
+    template <class Node>
+    auto walk(std::ranges::iterator_t<View>& here, Node& node, pace& p, std::uint64_t& walked) -> pumped {
+        auto const end = std::ranges::end(*view);
+        while (here != end) {
+            bool const go_on = node.push(take_element<event_type, moves>(here), p);
+            ++here;
+            ++walked;
+            if (!go_on || !p.step()) return pumped::paused;
+        }
+        return pumped::ended;
+    }
 
     /// It may be the step to the next element that waits, or the look at it.
     template <class Node>
@@ -106,6 +124,7 @@ private:
         }
         if (*at == std::ranges::end(*view)) return pumped::ended;
         is_held_up_ = !node.push(take_element<event_type, moves>(*at), p);
+        meter->done += 1;
         return is_held_up_ ? pumped::paused : pumped::dry;
     }
 
@@ -124,6 +143,7 @@ struct generator_feed {
         if (std::exchange(is_held_up_, false)) return pumped::dry;
         while (std::optional<T> event = fn()) {
             bool const go_on = node.push(std::move(*event), p);
+            meter->done += 1;
             is_held_up_ = prompt && !go_on;
             if (!go_on || (!prompt && !p.step())) return pumped::paused;
             if (prompt) return pumped::dry;
@@ -132,6 +152,7 @@ struct generator_feed {
     }
 
     Fn fn;
+    std::shared_ptr<source_meter> meter = std::make_shared<source_meter>(progress_unit::events);
     bool prompt;
 
 private:
@@ -151,6 +172,8 @@ public:
         auto const i = next_.fetch_add(1, std::memory_order_relaxed);
         return i < paths_.size() ? &paths_[i] : nullptr;
     }
+    /// The bytes of all; nullopt where one is a pipe, or cannot be asked.
+    auto bytes() const -> std::optional<std::uint64_t>;
 
 private:
     std::vector<std::filesystem::path> paths_;
@@ -164,10 +187,19 @@ class reader_feed {
 public:
     using event_type = T;
 
-    reader_feed(std::shared_ptr<file_deal> files, Reader reader)
-        : files_(std::move(files)), reader_(std::move(reader)) {}
+    /// `is_first`: of those that read these files; it also knows how large all of them are.
+    reader_feed(std::shared_ptr<file_deal> files, Reader reader, bool is_first)
+        : files_(std::move(files)), reader_(std::move(reader)) {
+        source_meter::total_function total = [] { return 0; };
+        if (is_first) total = [deal = files_] { return deal->bytes(); };
+        meter = std::make_shared<source_meter>(progress_unit::bytes, std::move(total));
+    }
     /// Of a stream, which may have to wait for whoever writes.
-    explicit reader_feed(Reader reader) : reader_(std::move(reader)), is_open_(true), may_wait_(true) {}
+    explicit reader_feed(Reader reader)
+        : meter(std::make_shared<source_meter>(progress_unit::bytes)),
+          reader_(std::move(reader)),
+          is_open_(true),
+          may_wait_(true) {}
 
     template <class Node>
     auto pump(Node& node, pace& p) -> pumped {
@@ -179,14 +211,19 @@ public:
         return read() ? pumped::paused : pumped::ended;
     }
 
+    std::shared_ptr<source_meter> meter;
+
 private:
     auto read() -> bool {
         events_.clear();
         taken_ = 0;
         was_read_ = true;
         for (;;) {
-            if (is_open_ && reader_.read(events_, at_once)) return true;
-            is_open_ = false;
+            if (is_open_ && reader_.read(events_, at_once)) {
+                meter->done = read_before_ + reader_.bytes_read();
+                return true;
+            }
+            if (std::exchange(is_open_, false)) read_before_ += reader_.bytes_read();
             auto const* const path = files_ ? files_->next() : nullptr;
             if (!path) return false;
             reader_.open(*path);
@@ -203,6 +240,7 @@ private:
     std::vector<T> events_;
     std::size_t taken_ = 0;
     bool is_open_ = false;
+    std::uint64_t read_before_ = 0;  // of the files before this one
     bool may_wait_ = false;
     bool was_read_ = false;
 };

@@ -54,7 +54,7 @@ public:
         auto const files = files_.deal();
         auto const stages = file_list::stages_for(files->size(), b.default_stages());
         for (std::size_t i = 0; i < stages; ++i) {
-            visit(reader_feed<event_type, reader>(files, reader(options_)), sources<event_type>());
+            visit(reader_feed<event_type, reader>(files, reader(options_), i == 0), sources<event_type>());
         }
     }
     auto draw(flow::graph& g) const -> std::size_t { return files_.draw(g, Kind::name); }

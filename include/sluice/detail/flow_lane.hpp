@@ -49,6 +49,8 @@ public:
     virtual ~lane_work() = default;
     /// Works until it must pause; `finishing`: nothing more comes in.
     virtual auto pump(pace& p, bool& finishing) -> pumped = 0;
+    /// Of a feed that makes events and counts them.
+    virtual auto meter() const -> std::shared_ptr<source_meter const> = 0;
     /// When to pump again though nothing has come; for steps that go by the clock.
     /// Called when the stage is about to wait for input.
     virtual auto deadline() -> std::optional<environment::clock::time_point> = 0;
@@ -66,6 +68,7 @@ public:
     explicit lane_core(asio::any_io_executor const& executor) : stage_core(executor), rest_wait_(*this) {}
 
     void set_work(std::unique_ptr<lane_work> work) noexcept { work_ = std::move(work); }
+    auto meter() const -> std::shared_ptr<source_meter const> override { return work_ ? work_->meter() : nullptr; }
     void set_place(lane_place place) noexcept { place_ = place; }
 
     // For the steps.
@@ -176,6 +179,13 @@ public:
         return node_.finish(p) ? pumped::ended : pumped::paused;
     }
     auto deadline() -> std::optional<environment::clock::time_point> override { return deadline_of(node_); }
+    auto meter() const -> std::shared_ptr<source_meter const> override {
+        if constexpr (requires { feed.meter; }) {
+            return feed.meter;
+        } else {
+            return nullptr;
+        }
+    }
     void open_nodes(lane_core& lane) { open(node_, lane); }
 
     Feed feed;

@@ -22,6 +22,7 @@ class logger;
 namespace sluice::detail {
 
 class run_state;
+class source_meter;
 class stage_core;
 using stage_ptr = boost::intrusive_ptr<stage_core>;
 
@@ -87,6 +88,9 @@ public:
     auto is_winding_down() const noexcept -> bool { return winding_down_; }
     /// What it receives comes from outside of what it is led with: to those, it is a source.
     void begin_here() noexcept { begins_here_ = true; }
+    auto is_source() const noexcept -> bool { return inlets_.empty() || begins_here_; }
+    /// How much it has given out, if it is a source that counts that itself. Before it runs.
+    virtual auto meter() const -> std::shared_ptr<source_meter const> { return nullptr; }
     /// Of a source: it emits nothing more, and holds what it is given, until it may again. Not once it winds down. On
     /// the strand.
     void set_paused(bool paused) noexcept;

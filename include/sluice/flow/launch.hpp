@@ -10,6 +10,8 @@
 #include <sluice/detail/flow_progress.hpp>
 #include <sluice/detail/flow_run.hpp>
 #include <sluice/detail/running_stages.hpp>
+#include <sluice/detail/source_meter.hpp>
+#include <sluice/progress_report.hpp>
 #include <sluice/snapshot.hpp>
 #include <sluice/stage_group.hpp>
 #include <sluice/stage_stats.hpp>
@@ -100,6 +102,15 @@ public:
                                                                      stages);
     }
 
+    /// How far its sources have come: in events, or in bytes where all of them read lines; of how much, where all know
+    /// that: ranges that know their size, files. Of a source with a body, and of a stage that the flow begins with, it
+    /// is what they have given to the flow. Costs the flow nothing; files are asked for their sizes once.
+    auto progress() const -> progress_report { return meters_->read(); }
+    /// The same as a function, which may outlive this handle.
+    auto meter() const -> std::function<progress_report()> {
+        return [meters = meters_] { return meters->read(); };
+    }
+
     /// Calls `tell(stats())` each time that `interval` has passed, and once more as soon as the flow has ended; on the
     /// flow's executor, one call at a time. What it throws leaves the executor's run(), and it is not called again. A
     /// second call of this function takes the place of the first; that of a flow that has ended is told once. Throws
@@ -112,6 +123,7 @@ public:
     // How it is made.
     running_flow(detail::flow_run<void> run, launch_options const& options)
         : stages_(std::make_shared<detail::running_stages>(run.cores())),
+          meters_(std::make_shared<detail::source_meters>(stages_->all())),
           progress_(new detail::progress(run.executor(), stages_)),
           group_(run.executor(), group_options(options)) {
         layers_ = std::make_shared<detail::flow_layers>(run.take_layers(), stages_, *group_.core());
@@ -142,6 +154,7 @@ private:
     };
 
     std::shared_ptr<detail::running_stages> stages_;
+    std::shared_ptr<detail::source_meters const> meters_;
     std::shared_ptr<detail::flow_layers> layers_;
     boost::intrusive_ptr<detail::progress> progress_;
     stage_group group_;
