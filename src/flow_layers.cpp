@@ -37,8 +37,14 @@ auto outlet_like(link const& over, stage_core const& model, stage_core const& ma
 
 }  // namespace
 
-flow_layers::flow_layers(std::vector<flow_layer> layers, std::shared_ptr<running_stages> stages, group_core& group)
+flow_layers::flow_layers(std::vector<flow_layer> layers, std::vector<stage_ptr> const& feeding,
+                         std::shared_ptr<running_stages> stages, group_core& group)
     : layers_(std::move(layers)), stages_(std::move(stages)), group_(&group) {
+    for (auto const& each : feeding) {
+        auto const layer = layer_of(*each);
+        if (layer && layers_[*layer].fixed_because.empty())
+            layers_[*layer].fixed_because = "stages that somebody else runs get its events";
+    }
     for (auto i = layers_.size(); i-- > 0;) {
         if (layers_[i].is_chained && !layers_[i].fixed_because.empty()) fix_those_before(i);
     }

@@ -7,11 +7,12 @@
 namespace sluice::detail {
 namespace {
 
-auto is_fed_from_outside(stage_core const& stage, std::vector<stage_ptr> const& all) -> bool {
+auto is_fed_from_outside(stage_core const& stage, std::vector<stage_ptr> const& all,
+                         std::vector<stage_ptr> const& passages) -> bool {
     for (auto const* in : stage.inlets()) {
         for (auto const& over : in->links()) {
             auto const feeds = [&over](stage_ptr const& each) { return each.get() == &over->producer(); };
-            if (std::ranges::none_of(all, feeds)) return true;
+            if (std::ranges::none_of(all, feeds) && std::ranges::none_of(passages, feeds)) return true;
         }
     }
     return false;
@@ -19,10 +20,11 @@ auto is_fed_from_outside(stage_core const& stage, std::vector<stage_ptr> const& 
 
 }  // namespace
 
-running_stages::running_stages(std::vector<stage_ptr> all) : all_(std::move(all)) {
+running_stages::running_stages(std::vector<stage_ptr> all, std::vector<stage_ptr> const& passages)
+    : all_(std::move(all)) {
     leave(footprint::begins, this);
     for (auto const& each : all_) {
-        if (is_fed_from_outside(*each, all_)) each->begin_here();
+        if (is_fed_from_outside(*each, all_, passages)) each->begin_here();
     }
 }
 

@@ -36,12 +36,20 @@ public:
     auto notes_layers() const noexcept -> bool { return notes_layers_; }
     void add(flow_layer layer) { layers_.push_back(std::move(layer)); }
     auto take_layers() -> std::vector<flow_layer> { return std::move(layers_); }
+    /// A stage of somebody else's that gets what those emit; what it emits comes back into the flow.
+    template <class T>
+    void lead_through(stage_ptr const& outside, sources<T> const& from) {
+        passages_.outside.push_back(outside);
+        for (auto const& each : from) passages_.feeding.emplace_back(&each.output().stage());
+    }
+    auto take_passages() -> flow_passages { return std::move(passages_); }
 
 private:
     asio::any_io_executor executor_;
     bool notes_layers_;
     std::vector<stage> stages_;
     std::vector<flow_layer> layers_;
+    flow_passages passages_;
 };
 
 /// The outlets of a layer's stages, to which the next one subscribes.

@@ -29,6 +29,12 @@ struct flow_layer {
     std::function<stage()> another = nullptr;
 };
 
+/// Stages of somebody else's through which a flow goes, and those of its own that feed them.
+struct flow_passages {
+    std::vector<stage_ptr> outside = {};
+    std::vector<stage_ptr> feeding = {};
+};
+
 /// Makes layers of a running flow larger and smaller, one after the other. A new stage gets the same subscriptions as
 /// one that there is, first to those behind it, which so cannot end before it. One that is to go leaves those before it
 /// and ends when it has delivered what they had sent.
@@ -37,7 +43,9 @@ struct flow_layer {
 /// index_of() is safe; everything else belongs to the group's strand.
 class flow_layers final : public group_watcher, public std::enable_shared_from_this<flow_layers> {
 public:
-    flow_layers(std::vector<flow_layer> layers, std::shared_ptr<running_stages> stages, group_core& group);
+    /// `feeding`: those that feed stages from outside.
+    flow_layers(std::vector<flow_layer> layers, std::vector<stage_ptr> const& feeding,
+                std::shared_ptr<running_stages> stages, group_core& group);
 
     /// The layer of that name. Throws errc::invalid_option if there is none, or several, or `stages` is no number of
     /// stages; errc::layer_is_fixed.

@@ -25,6 +25,7 @@ public:
     flow_run(flow_builder&& made, std::shared_ptr<Result> result, std::vector<stage_ptr> more = {})
         : executor_(made.executor()),
           layers_(made.take_layers()),
+          passages_(made.take_passages()),
           stages_(std::move(made).take()),
           more_(std::move(more)),
           result_(std::move(result)) {}
@@ -32,6 +33,7 @@ public:
     auto executor() const noexcept -> asio::any_io_executor const& { return executor_; }
     auto result() const noexcept -> std::shared_ptr<Result> const& { return result_; }
     auto take_layers() -> std::vector<flow_layer> { return std::move(layers_); }
+    auto passages() const noexcept -> flow_passages const& { return passages_; }
     auto cores() const -> std::vector<stage_ptr> {
         auto all = more_;
         for (auto const& each : stages_) all.push_back(each.core());
@@ -41,6 +43,7 @@ public:
 private:
     asio::any_io_executor executor_;
     std::vector<flow_layer> layers_;
+    flow_passages passages_;
     std::vector<stage> stages_;
     std::vector<stage_ptr> more_;  // stages of the user's that run with them
     std::shared_ptr<Result> result_;

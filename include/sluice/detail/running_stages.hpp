@@ -13,8 +13,9 @@ namespace sluice::detail {
 /// Safe.
 class running_stages {
 public:
-    /// Before they run: those that are fed from outside count as sources.
-    explicit running_stages(std::vector<stage_ptr> all);
+    /// Before they run: those that are fed from outside count as sources, unless the flow goes through those that feed
+    /// them.
+    running_stages(std::vector<stage_ptr> all, std::vector<stage_ptr> const& passages);
 
     /// Behind the one of its layer that was the last.
     void add(stage_ptr const& more, stage_core const& behind);

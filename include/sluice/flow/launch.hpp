@@ -122,11 +122,12 @@ public:
 
     // How it is made.
     running_flow(detail::flow_run<void> run, launch_options const& options)
-        : stages_(std::make_shared<detail::running_stages>(run.cores())),
+        : stages_(std::make_shared<detail::running_stages>(run.cores(), run.passages().outside)),
           meters_(std::make_shared<detail::source_meters>(stages_->all())),
           progress_(new detail::progress(run.executor(), stages_)),
           group_(run.executor(), group_options(options)) {
-        layers_ = std::make_shared<detail::flow_layers>(run.take_layers(), stages_, *group_.core());
+        layers_ =
+            std::make_shared<detail::flow_layers>(run.take_layers(), run.passages().feeding, stages_, *group_.core());
         group_.core()->set_watcher(layers_);
         auto const all = stages_->all();
         for (auto each = all.rbegin(); each != all.rend(); ++each) group_.add(detail::flow_stage(*each));

@@ -42,6 +42,7 @@ public:
         auto const from = subscriptions(before_.emitters(b, batch_size(options)), options);
         for (auto const& each : stages_) {
             visit(inlet_feed<Out>(), sources<Out>(each.from));
+            b.lead_through(each.core, from);
             subscribe_on_strand(each.core, *each.in, from);
         }
     }

@@ -10,6 +10,7 @@
 #include <sluice/flow/launch.hpp>
 #include <sluice/flow/run.hpp>
 #include <sluice/flow/stateful_steps.hpp>
+#include <sluice/flow/through.hpp>
 #include <sluice/from_range.hpp>
 #include <sluice/testing/testing.hpp>
 #include <stdexcept>
@@ -212,6 +213,29 @@ BOOST_AUTO_TEST_CASE(a_flow_that_begins_with_a_stage_is_paused_as_any_other) {
             home.run();
             invariant(stopped.said == "normal", "it ends: " + stopped.said);
         }
+    });
+}
+
+BOOST_AUTO_TEST_CASE(what_is_in_a_stage_that_a_flow_goes_through_arrives_when_it_is_drained) {
+    in_many_orders([](simulation& home) {
+        counts of;
+        auto const pass_on = [](sluice::inlet<int>& in, sluice::outlet<int>& out) -> asio::awaitable<void> {
+            while (auto events = co_await in.receive()) {
+                bool const taken = co_await out.emit(std::move(*events));
+                if (!taken) co_return;
+            }
+        };
+        sluice::producer_consumer<int, int> outside(home, {}, pass_on);
+        auto const f =
+            flow::from(numbers{&of}) | flow::through(outside) | flow::sink(note_slowly, std::ref(home), std::ref(of));
+        ending outside_ended, stopped;
+        sluice::async_run(outside, outside_ended.note());
+        auto running = flow::launch(f, home);
+        pass(home, 20ms);
+        running.async_stop(stopping::drain, stopped.note());
+        home.run();
+        invariant(stopped.said == "normal" && outside_ended.said == "normal", "it ends: " + stopped.said);
+        invariant(of.seen > 0 && of.seen == of.made, "all of it has arrived");
     });
 }
 

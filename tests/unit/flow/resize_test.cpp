@@ -11,6 +11,7 @@
 #include <sluice/flow/map_async.hpp>
 #include <sluice/flow/reduce.hpp>
 #include <sluice/flow/stateful_steps.hpp>
+#include <sluice/flow/through.hpp>
 #include <sluice/testing/testing.hpp>
 #include <stdexcept>
 #include <string>
@@ -255,6 +256,10 @@ BOOST_AUTO_TEST_CASE(a_layer_that_cannot_be_resized_says_why) {
     auto const slow = flow::map_async([](int i) -> asio::awaitable<int> { co_return i; });
     auto const behind = begin | even | slow | sum;
     BOOST_TEST(refusal(behind, "even", 3) == is_fixed("even", "behind it, " + std::string(remembers)));
+    sluice::producer_consumer<int, int> outside(
+        context, {}, [](sluice::inlet<int>&, sluice::outlet<int>&) -> asio::awaitable<void> { co_return; });
+    auto const led = begin | even | slow | flow::through(outside);
+    BOOST_TEST(refusal(led, "even", 3) == is_fixed("even", "behind it, stages that somebody else runs get its events"));
     auto const good = begin | even | slow | flow::map(same) | flow::partition({.stages = 2}) | sum;
     BOOST_TEST(refusal(good, "even", 3) == "nothing");
     BOOST_TEST(refusal(good, "odd", 3)
