@@ -20,6 +20,7 @@ struct partition_options {
     std::optional<std::size_t> stages = std::nullopt;
     /// How many events each of its stages may have asked for of each stage before it; see subscribe_options. Larger by
     /// default than between two stages: a stage that only counts would else sleep and be woken every 10 microseconds.
+    /// It is all the buffer that there is between two layers: a stage waits with what nobody has asked for.
     std::size_t max_demand = 4000;
     /// 0 … max_demand - 1, default half of max_demand. Events travel in batches of max_demand - min_demand.
     std::optional<std::size_t> min_demand = std::nullopt;
