@@ -165,6 +165,17 @@ void sink(ending const& end) {
     compare_stages(end.g, got);
 }
 
+/// By a producer that somebody else runs, with a consumer of it.
+void as_producer(ending const& end) {
+    events got;
+    end.run(with_stamps(end.g.flow), [&](auto const& f, auto handler) {
+        auto const given = flow::as_producer(f, end.executor);
+        sluice::consumer<event> const receiving(end.executor, sluice::from(given), receive_all, std::ref(got));
+        sluice::async_run(given, receiving, std::move(handler));
+    });
+    compare_stages(end.g, got);
+}
+
 auto draw_all(sluice::stream<event> drawn, events& got) -> asio::awaitable<void> {
     while (auto batch = co_await drawn.receive()) got.insert(got.end(), batch->begin(), batch->end());
 }
@@ -234,6 +245,7 @@ constexpr terminal terminals[] = {
     {"for_each_async", for_each_async},
     {"into", into},
     {"sink", sink},
+    {"as_producer", as_producer},
     {"stream", stream},
     {"count", count},
     {"sum", sum},
