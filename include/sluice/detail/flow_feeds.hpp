@@ -9,6 +9,7 @@
 #include <ranges>
 #include <sluice/batch.hpp>
 #include <sluice/detail/flow_nodes.hpp>
+#include <sluice/detail/on_exit.hpp>
 #include <sluice/detail/source_meter.hpp>
 #include <system_error>
 #include <utility>
@@ -86,22 +87,9 @@ struct range_feed {
         if (!view) return pumped::ended;
         if (prompt) return pump_one(node, p);
         if (!at) at.emplace(std::ranges::begin(*view));
+        auto& here = *at;
         std::uint64_t walked = 0;
-        auto const came_to = walk(*at, node, p, walked);
-        meter->done += walked;
-        return came_to;
-    }
-
-    std::shared_ptr<View> view;
-    std::shared_ptr<source_meter> meter;
-    std::optional<std::ranges::iterator_t<View>> at;
-    bool prompt;
-
-private:
-    static constexpr bool moves = !std::copy_constructible<event_type>;
-
-    template <class Node>
-    auto walk(std::ranges::iterator_t<View>& here, Node& node, pace& p, std::uint64_t& walked) -> pumped {
+        auto const note = on_exit([&] { meter->done += walked; });
         auto const end = std::ranges::end(*view);
         while (here != end) {
             bool const go_on = node.push(take_element<event_type, moves>(here), p);
@@ -111,6 +99,14 @@ private:
         }
         return pumped::ended;
     }
+
+    std::shared_ptr<View> view;
+    std::shared_ptr<source_meter> meter;
+    std::optional<std::ranges::iterator_t<View>> at;
+    bool prompt;
+
+private:
+    static constexpr bool moves = !std::copy_constructible<event_type>;
 
     /// It may be the step to the next element that waits, or the look at it.
     template <class Node>
@@ -141,9 +137,11 @@ struct generator_feed {
     template <class Node>
     auto pump(Node& node, pace& p) -> pumped {
         if (std::exchange(is_held_up_, false)) return pumped::dry;
+        std::uint64_t given = 0;
+        auto const note = on_exit([&] { meter->done += given; });
         while (std::optional<T> event = fn()) {
             bool const go_on = node.push(std::move(*event), p);
-            meter->done += 1;
+            ++given;
             is_held_up_ = prompt && !go_on;
             if (!go_on || (!prompt && !p.step())) return pumped::paused;
             if (prompt) return pumped::dry;
