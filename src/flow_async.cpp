@@ -1,19 +1,29 @@
 #include <sluice/detail/flow_async.hpp>
 #include <sluice/errc.hpp>
+#include <sluice/flow/retry.hpp>
 #include <string>
 
 namespace sluice::flow {
+namespace {
+
+void check_tries(char const* of, std::size_t attempts, std::chrono::steady_clock::duration backoff) {
+    if (attempts < 1) detail::throw_invalid_option(std::string(of) + "::attempts must be at least 1 (got 0)");
+    if (backoff < std::chrono::steady_clock::duration::zero()) {
+        auto const got = std::chrono::duration_cast<std::chrono::milliseconds>(backoff).count();
+        detail::throw_invalid_option(std::string(of) + "::backoff must be at least 0 (got " + std::to_string(got) +
+                                     " ms)");
+    }
+}
+
+}  // namespace
 
 void validate(map_async_options const& options) {
     if (options.concurrency < 1)
         detail::throw_invalid_option("map_async_options::concurrency must be at least 1 (got 0)");
-    if (options.attempts < 1) detail::throw_invalid_option("map_async_options::attempts must be at least 1 (got 0)");
-    if (options.backoff < std::chrono::steady_clock::duration::zero()) {
-        auto const got = std::chrono::duration_cast<std::chrono::milliseconds>(options.backoff).count();
-        detail::throw_invalid_option("map_async_options::backoff must be at least 0 (got " + std::to_string(got) +
-                                     " ms)");
-    }
+    check_tries("map_async_options", options.attempts, options.backoff);
 }
+
+void validate(retry_options const& options) { check_tries("retry_options", options.attempts, options.backoff); }
 
 }  // namespace sluice::flow
 

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <sluice/detail/drawing.hpp>
+#include <sluice/detail/flow_faults.hpp>
 #include <sluice/flow/graph.hpp>
 #include <string_view>
 #include <utility>
@@ -44,7 +45,7 @@ auto graph::join(std::vector<std::size_t> const& nodes) -> std::size_t {
 }
 
 void graph::add_step(std::size_t to, char const* kind, std::string const& name) {
-    nodes_[to].steps.push_back(name.empty() ? std::string(kind) : std::string(kind) + "(" + name + ")");
+    nodes_[to].steps.push_back(detail::step_title(kind, name));
 }
 
 void graph::connect(std::size_t from, std::size_t to, std::string label, bool is_chained) {

@@ -89,6 +89,8 @@ auto stage_core::stats() const -> stage_stats {
     stats.events_out = numbers.events_out;
     stats.discarded = numbers.discarded + discarded_;
     stats.lost_in_hand = numbers.lost_in_hand;
+    stats.skipped = skipped;
+    stats.dead_letters = dead_letters;
     stats.consumers = numbers.consumers;
     stats.demand = numbers.demand;
     stats.buffered = numbers.buffered;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <exception>
 #include <memory>
@@ -9,11 +10,13 @@
 #include <sluice/batch.hpp>
 #include <sluice/detail/await.hpp>
 #include <sluice/detail/child_ends.hpp>
+#include <sluice/detail/flow_faults.hpp>
 #include <sluice/detail/on_exit.hpp>
 #include <sluice/detail/watch.hpp>
 #include <sluice/discard.hpp>
 #include <sluice/inlet.hpp>
 #include <sluice/outlet.hpp>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -46,9 +49,19 @@ namespace sluice::detail {
 auto backoff_after(std::size_t attempts, flow::map_async_options const& options) noexcept
     -> std::chrono::steady_clock::duration;
 
+/// What the calls of a stage that throw for the last time come to.
+template <class Policy>
+struct async_guard {
+    using policy_type = Policy;
+
+    Policy policy;
+    std::string title;  // of the step
+};
+
 /// One call of the function, with its event while it may be needed again.
 template <class In, class Out>
 struct async_call {
+    std::uint64_t number = 0;
     std::optional<In> event;
     std::optional<Out> result;
     std::size_t attempts = 0;
@@ -58,14 +71,23 @@ struct async_call {
 };
 
 /// The calls of one stage. On its strand; a call itself runs on one of its own, so that several really go on at once.
-template <class In, class Out, class Fn>
-class async_calls : public std::enable_shared_from_this<async_calls<In, Out, Fn>> {
+template <class In, class Out, class Fn, class Guard>
+class async_calls : public std::enable_shared_from_this<async_calls<In, Out, Fn, Guard>> {
+    using policy = typename Guard::policy_type;
     using call = async_call<In, Out>;
     using call_ptr = std::shared_ptr<call>;
 
 public:
-    async_calls(stage_core& owner, wait_slot& wake, Fn fn, flow::map_async_options const& options)
-        : owner_(&owner), wake_(&wake), fn_(std::move(fn)), options_(options) {}
+    async_calls(stage_core& owner, wait_slot& wake, Fn fn, flow::map_async_options const& options, Guard guard)
+        : owner_(&owner),
+          wake_(&wake),
+          fn_(std::move(fn)),
+          options_(options),
+          policy_(std::move(guard.policy)),
+          faults_(owner) {
+        faults_.add_step(std::move(guard.title));
+        faults_.note(0, false);
+    }
 
     auto has_room() const noexcept -> bool { return calls_.size() < options_.concurrency; }
     auto empty() const noexcept -> bool { return calls_.empty(); }
@@ -75,8 +97,9 @@ public:
 
     void start(In event) {
         auto const made = std::make_shared<call>();
+        made->number = begun_++;
         if constexpr (is_copyable<In>) {
-            if (options_.attempts > 1) made->event.emplace(event);
+            if (options_.attempts > 1 || policy::keeps_events) made->event.emplace(event);
         }
         calls_.push_back(made);
         attempt(made, std::move(event));
@@ -115,6 +138,7 @@ public:
     /// The body is gone.
     void leave() noexcept {
         close();
+        faults_.log_skipped();
         wake_ = nullptr;
     }
 
@@ -149,9 +173,27 @@ private:
         } else if (of->attempts < options_.attempts) {
             return try_again(of, error);
         } else {
-            return owner_->fail(error);  // so the body hears of it wherever it waits
+            return fail_for_good(of, error);
         }
         wake_->wake();
+    }
+    /// There is no answer, and will be none.
+    void fail_for_good(call_ptr const& of, std::exception_ptr const& error) {
+        if constexpr (policy::holds) {
+            try {
+                policy_.bad(faults_, std::move(of->event), faults_.place(of->number), error);
+                std::erase(calls_, of);
+                wake_->wake();
+            } catch (...) {
+                fail(of, std::current_exception());
+            }
+        } else {
+            fail(of, error);
+        }
+    }
+    /// So the body hears of it wherever it waits.
+    void fail(call_ptr const& of, std::exception_ptr const& error) {
+        owner_->fail(with_place(error, faults_.place(of->number)));
     }
     void try_again(call_ptr const& of, std::exception_ptr const& error) {
         if constexpr (is_copyable<In>) {
@@ -162,11 +204,11 @@ private:
                 try {
                     calls->attempt(due, In(*due->event));
                 } catch (...) {
-                    calls->owner_->fail(std::current_exception());
+                    calls->fail(due, std::current_exception());
                 }
             };
             of->next_attempt = set_alarm_in(*owner_, backoff_after(of->attempts, options_), std::move(again));
-            if (!of->next_attempt) owner_->fail(error);  // its time will not come
+            if (!of->next_attempt) fail_for_good(of, error);  // its time will not come
         }
     }
 
@@ -175,9 +217,12 @@ private:
     Fn fn_;
     flow::map_async_options options_;
     std::deque<call_ptr> calls_;
+    std::uint64_t begun_ = 0;
     std::size_t over_ = 0;
     std::size_t under_way_ = 0;
     bool closed_ = false;
+    policy policy_;
+    step_faults faults_;
 };
 
 /// A batch whose events are begun one after the other.
@@ -190,8 +235,8 @@ struct begun_batch {
 };
 
 /// Takes events in, begins calls, and gives out what they have answered.
-template <class In, class Out, class Fn>
-auto map_while_wanted(inlet<In>& in, outlet<Out>& out, async_calls<In, Out, Fn>& calls, begun_batch<In>& next)
+template <class In, class Out, class Fn, class Guard>
+auto map_while_wanted(inlet<In>& in, outlet<Out>& out, async_calls<In, Out, Fn, Guard>& calls, begun_batch<In>& next)
     -> asio::awaitable<void> {
     auto& core = in.core();
     out.core().wake_when_left(core.receive_wait());
@@ -226,8 +271,9 @@ auto map_while_wanted(inlet<In>& in, outlet<Out>& out, async_calls<In, Out, Fn>&
 
 /// What a body that ends has not given out: answers are discarded, visibly; those events that have none are counted,
 /// unless it ends because nobody wants more.
-template <class In, class Out, class Fn>
-void discard_calls(inlet<In>& in, outlet<Out>& out, async_calls<In, Out, Fn>& calls, std::size_t not_begun) noexcept {
+template <class In, class Out, class Fn, class Guard>
+void discard_calls(inlet<In>& in, outlet<Out>& out, async_calls<In, Out, Fn, Guard>& calls,
+                   std::size_t not_begun) noexcept {
     bool const unwanted = out.core().all_left() && !out.core().stage().is_stopping();
     batch<Out> answers;
     try {
@@ -240,10 +286,12 @@ void discard_calls(inlet<In>& in, outlet<Out>& out, async_calls<In, Out, Fn>& ca
 }
 
 /// The body of a stage that maps by awaiting. It ends when its calls have: they may refer to what goes with the flow.
-template <class In, class Out, class Fn>
-auto map_async_body(inlet<In>& in, outlet<Out>& out, Fn fn, flow::map_async_options options) -> asio::awaitable<void> {
+template <class In, class Out, class Fn, class Guard>
+auto map_async_body(inlet<In>& in, outlet<Out>& out, Fn fn, flow::map_async_options options, Guard guard)
+    -> asio::awaitable<void> {
     auto& wake = in.core().receive_wait();
-    auto const calls = std::make_shared<async_calls<In, Out, Fn>>(in.core().stage(), wake, std::move(fn), options);
+    using calls_type = async_calls<In, Out, Fn, Guard>;
+    auto const calls = std::make_shared<calls_type>(in.core().stage(), wake, std::move(fn), options, std::move(guard));
     auto const leave = on_exit([&calls] { calls->leave(); });
     co_await asio::this_coro::throw_if_cancelled(false);  // a stop is seen in the loop, and calls are waited for behind
     begun_batch<In> next;

@@ -88,6 +88,24 @@ concept named_origin = requires(Origin const& origin) {
     { origin.name() } -> std::convertible_to<std::string>;
 };
 
+/// A step that only says how the others of its layer work.
+template <class Step>
+concept remark_step = requires {
+    Step::is_remark;
+};
+
+/// One that says what is done with errors.
+template <class Step>
+concept guard_step_type = requires {
+    typename Step::policy_type;
+};
+
+/// An origin that hands on those of the layer before, because there is no exchange between.
+template <class Origin>
+concept hands_on_remarks = requires(Origin const& o) {
+    o.remarks();
+};
+
 /// The event type behind a step, and behind all of some steps.
 template <class Step, class In>
 using step_output_t = typename Step::template on<In>::out;
@@ -99,7 +117,17 @@ struct chain_output {
 template <class In, class First, class... Rest>
 struct chain_output<In, First, Rest...> : chain_output<step_output_t<First, In>, Rest...> {};
 
-/// The fused steps from the I-th on, which end in `end`.
+/// A node of a step. One that handles what those behind it throw is told where that is noted, and which step it is.
+template <class In, class Step, class Next>
+auto make_node(Step const& step, Next next, step_faults& faults, std::size_t place) {
+    if constexpr (requires { step.template node<In>(std::move(next), faults, place); }) {
+        return step.template node<In>(std::move(next), faults, place);
+    } else {
+        return step.template node<In>(std::move(next));
+    }
+}
+
+/// The fused steps from the I-th on, which end in `end`; as one step, where errors are concerned.
 template <class In, std::size_t I, class Steps, class End>
 auto make_chain(Steps const& steps, End end) {
     if constexpr (I == std::tuple_size_v<Steps>) {
@@ -111,6 +139,26 @@ auto make_chain(Steps const& steps, End end) {
     }
 }
 
+/// The same for the steps of a layer. Each tells its name when it throws.
+template <class In, std::size_t I, class Steps, class End>
+auto make_layer_chain(Steps const& steps, End end, step_faults& faults) {
+    if constexpr (I == std::tuple_size_v<Steps>) {
+        faults.add_step(End::title);
+        return place_end(std::move(end), faults, I);
+    } else {
+        using step = std::tuple_element_t<I, Steps>;
+        auto const& here = std::get<I>(steps);
+        if constexpr (requires { here.title(); }) {
+            faults.add_step(here.title());
+        } else {
+            faults.add_step(step_title(here.kind, here.label));
+        }
+        auto next = make_layer_chain<step_output_t<step, In>, I + 1>(steps, std::move(end), faults);
+        auto node = make_node<In>(here, std::move(next), faults, I);
+        return placed_node<decltype(node), never_held<step>>(std::move(node), faults, I);
+    }
+}
+
 /// Makes one stage of a layer, and answers it: `feed` and, where it has an inlet, `from` are where its events come
 /// from.
 template <class Outlets, class Feed, class Steps, class MakeEnd, class... Counts>
@@ -119,8 +167,8 @@ auto make_lane(flow_builder& b, Feed feed, sources<typename Feed::event_type> co
     using inlet_type = lane_inlet<Feed>;
     auto* const made = new lane<inlet_type, Outlets>(b.executor(), counts...);
     stage_ptr const core(made);
-    auto node = make_chain<typename Feed::event_type, 0>(steps, make_end(made->outlets()));
-    auto* const work = new fused_work<Feed, decltype(node)>(std::move(feed), std::move(node));
+    auto node = make_layer_chain<typename Feed::event_type, 0>(steps, make_end(made->outlets()), made->faults());
+    auto* const work = new fused_work<Feed, decltype(node)>(std::move(feed), std::move(node), made->faults());
     made->set_work(std::unique_ptr<lane_work>(work));
     work->open_nodes(*made);
     b.add(flow_stage(core));

@@ -5,10 +5,12 @@
 #include <functional>
 #include <memory>
 #include <sluice/batch.hpp>
+#include <sluice/detail/flow_faults.hpp>
 #include <sluice/detail/flow_nodes.hpp>
 #include <sluice/detail/outlet_core.hpp>
 #include <sluice/detail/partition_of.hpp>
 #include <sluice/discard.hpp>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -125,6 +127,7 @@ private:
 
 /// No more steps, nothing open, and never enough.
 struct flow_end {
+    static constexpr char const* title = "output";  // as errors name it
     static auto resume(pace&) noexcept -> bool { return true; }
     static auto finish(pace&) noexcept -> bool { return true; }
     static constexpr auto is_done() noexcept -> bool { return false; }
@@ -134,6 +137,7 @@ struct flow_end {
 template <class T>
 struct outlet_end : flow_end {
     explicit outlet_end(flow_outlets<T>& o) : outlets(&o) {}
+    static constexpr bool never_throws = std::is_nothrow_move_constructible_v<T>;
     auto push(T&& event, pace&) -> bool { return outlets->put(0, std::move(event)); }
 
     flow_outlets<T>* outlets;
@@ -142,15 +146,32 @@ struct outlet_end : flow_end {
 /// Into the outlet that the hash of the event's key says.
 template <class T, class Key, class Hash>
 struct partition_end : flow_end {
+    static constexpr char const* title = "partition";
     partition_end(flow_outlets<T>& o, Key k, Hash h) : outlets(&o), key(std::move(k)), hash(std::move(h)) {}
+    static constexpr bool notes_itself = std::is_nothrow_move_constructible_v<T>;
     auto push(T&& event, pace&) -> bool {
-        auto const place = static_cast<std::size_t>(hash(std::invoke(key, std::as_const(event))));
+        auto const place = place_of(event);
         return outlets->put(partition_of(place, outlets->size()), std::move(event));
+    }
+    void note_in(step_faults& in, std::size_t step_number) noexcept {
+        faults = &in;
+        step = step_number;
+    }
+
+    auto place_of(T const& event) -> std::size_t {
+        if constexpr (noexcept(hash(std::invoke(key, event)))) {
+            return static_cast<std::size_t>(hash(std::invoke(key, event)));
+        } else {
+            fault_note note(*faults, step, true);
+            return note.over(static_cast<std::size_t>(hash(std::invoke(key, event))));
+        }
     }
 
     flow_outlets<T>* outlets;
     [[no_unique_address]] Key key;
     [[no_unique_address]] Hash hash;
+    step_faults* faults = nullptr;
+    std::size_t step = 0;
 };
 
 /// Nowhere: the steps were for their effects.
@@ -174,6 +195,7 @@ struct vector_end : flow_end {
 /// Into a function.
 template <class T, class Fn>
 struct function_end : flow_end {
+    static constexpr char const* title = "for_each";
     explicit function_end(Fn f) : fn(std::move(f)) {}
     auto push(T&& event, pace&) -> bool {
         std::invoke(fn, std::move(event));

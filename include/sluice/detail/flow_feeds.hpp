@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <filesystem>
 #include <memory>
@@ -34,36 +35,56 @@ struct inlet_feed {
     auto pump(Node& node, pace& p) -> pumped {
         if constexpr (requires { node.push_batch(std::move(events), p); }) {
             if (events.empty()) return pumped::dry;
+            before += events.size();
             return node.push_batch(std::exchange(events, batch<T>()), p) && p.step() ? pumped::dry : pumped::paused;
         } else {
             return pump_each(node, p);
         }
     }
     void give(batch<T> next) {
+        before += std::exchange(taken, 0);
         events = std::move(next);
-        taken = 0;
     }
+    /// How many events it has pushed, with the one that a step throws for.
+    auto pushed() const noexcept -> std::uint64_t { return before + taken; }
 
     batch<T> events;
     std::size_t taken = 0;
+    std::uint64_t before = 0;  // in batches that are done with
 
 private:
     template <class Node>
     auto pump_each(Node& node, pace& p) -> pumped {
         auto* here = events.data() + taken;
         auto* const end = events.end();
-        while (here != end) {
-            bool const go_on = node.push(std::move(*here), p);
-            ++here;
-            if (!go_on || !p.step()) {
-                taken = static_cast<std::size_t>(here - events.data());
-                return pumped::paused;
+        try {
+            while (here != end) {
+                bool const go_on = node.push(std::move(*here), p);
+                ++here;
+                if (!go_on || !p.step()) {
+                    taken = static_cast<std::size_t>(here - events.data());
+                    return pumped::paused;
+                }
             }
+        } catch (...) {
+            taken = static_cast<std::size_t>(here - events.data()) + 1;
+            throw;
         }
         taken = events.size();
         return pumped::dry;
     }
 };
+
+/// Pushes, and notes when that throws.
+template <class Node, class T>
+auto push_noted(Node& node, T&& event, pace& p, bool& has_thrown) -> bool {
+    try {
+        return node.push(std::forward<T>(event), p);
+    } catch (...) {
+        has_thrown = true;
+        throw;
+    }
+}
 
 // One that is prompt says after each event that going on might wait, so that the event goes on before it does.
 
@@ -92,13 +113,14 @@ struct range_feed {
         auto const note = on_exit([&] { meter->done += walked; });
         auto const end = std::ranges::end(*view);
         while (here != end) {
-            bool const go_on = node.push(take_element<event_type, moves>(here), p);
+            bool const go_on = push_noted(node, take_element<event_type, moves>(here), p, in_hand_);
             ++here;
             ++walked;
             if (!go_on || !p.step()) return pumped::paused;
         }
         return pumped::ended;
     }
+    auto pushed() const -> std::uint64_t { return meter->done + in_hand_; }
 
     std::shared_ptr<View> view;
     std::shared_ptr<source_meter> meter;
@@ -119,12 +141,13 @@ private:
             ++*at;
         }
         if (*at == std::ranges::end(*view)) return pumped::ended;
-        is_held_up_ = !node.push(take_element<event_type, moves>(*at), p);
+        is_held_up_ = !push_noted(node, take_element<event_type, moves>(*at), p, in_hand_);
         meter->done += 1;
         return is_held_up_ ? pumped::paused : pumped::dry;
     }
 
     bool is_held_up_ = false;
+    bool in_hand_ = false;  // an event for which a step has thrown
 };
 
 /// A function that is called until it gives nothing.
@@ -140,7 +163,7 @@ struct generator_feed {
         std::uint64_t given = 0;
         auto const note = on_exit([&] { meter->done += given; });
         while (std::optional<T> event = fn()) {
-            bool const go_on = node.push(std::move(*event), p);
+            bool const go_on = push_noted(node, std::move(*event), p, in_hand_);
             ++given;
             is_held_up_ = prompt && !go_on;
             if (!go_on || (!prompt && !p.step())) return pumped::paused;
@@ -148,6 +171,7 @@ struct generator_feed {
         }
         return pumped::ended;
     }
+    auto pushed() const -> std::uint64_t { return meter->done + in_hand_; }
 
     Fn fn;
     std::shared_ptr<source_meter> meter = std::make_shared<source_meter>(progress_unit::events);
@@ -155,6 +179,7 @@ struct generator_feed {
 
 private:
     bool is_held_up_ = false;
+    bool in_hand_ = false;
 };
 
 /// The files of one run, dealt out to the stages that read them: each takes the next as soon as it is done with one.
@@ -206,8 +231,10 @@ public:
         }
         // What there was to read is read: going on may wait for whoever writes. A file's stage goes on at once.
         if (may_wait_ && std::exchange(was_read_, false)) return pumped::dry;
+        before_ += taken_;
         return read() ? pumped::paused : pumped::ended;
     }
+    auto pushed() const noexcept -> std::uint64_t { return before_ + taken_; }
 
     std::shared_ptr<source_meter> meter;
 
@@ -237,6 +264,7 @@ private:
     Reader reader_;
     std::vector<T> events_;
     std::size_t taken_ = 0;
+    std::uint64_t before_ = 0;
     bool is_open_ = false;
     std::uint64_t read_before_ = 0;  // of the files before this one
     bool may_wait_ = false;

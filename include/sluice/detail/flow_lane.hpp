@@ -7,6 +7,7 @@
 #include <optional>
 #include <sluice/detail/await.hpp>
 #include <sluice/detail/flow_ends.hpp>
+#include <sluice/detail/flow_faults.hpp>
 #include <sluice/detail/flow_feeds.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/detail/subscribing.hpp>
@@ -65,7 +66,10 @@ struct lane_place {
 /// One of the stages as which a layer runs. What need not know the layer's types.
 class lane_core : public stage_core {
 public:
-    explicit lane_core(asio::any_io_executor const& executor) : stage_core(executor), rest_wait_(*this) {}
+    explicit lane_core(asio::any_io_executor const& executor)
+        : stage_core(executor), faults_(*this), rest_wait_(*this) {}
+
+    auto faults() noexcept -> step_faults& { return faults_; }
 
     void set_work(std::unique_ptr<lane_work> work) noexcept { work_ = std::move(work); }
     auto meter() const -> std::shared_ptr<source_meter const> override { return work_ ? work_->meter() : nullptr; }
@@ -88,7 +92,10 @@ public:
 protected:
     /// The stage's body.
     virtual auto run() -> asio::awaitable<void>;
-    void drop_body() noexcept override { work_ = nullptr; }
+    void drop_body() noexcept override {
+        work_ = nullptr;
+        faults_.log_skipped();
+    }
     void hold(bool holds) noexcept override;
     void abandoned() noexcept override;
 
@@ -113,6 +120,7 @@ private:
         return wait_in(rest_wait_, true);
     }
 
+    step_faults faults_;
     std::unique_ptr<lane_work> work_;
     lane_place place_;
     bool has_news_ = false;
@@ -121,26 +129,32 @@ private:
     bool held_ = false;
 };
 
-// A chain of nodes, walked: most have the next one as `next`.
+// A chain of nodes, walked: most have the next one as `next`, and those that tell their place have the step's own node
+// as `placed`. One that looks at what those behind it throw settles them itself.
 template <class Node>
 concept has_next_node = requires(Node& node) {
     node.next;
 };
 template <class Node>
 constexpr void check_walk() {
-    static_assert(has_next_node<Node> || std::derived_from<Node, flow_end>, "a node must show the next one");
+    static_assert(has_next_node<Node> || is_placed_node<Node> || std::derived_from<Node, flow_end>,
+                  "a node must show the next one");
 }
 
 /// Nothing more comes for a while: a step that gathers goes on with what it has. False when it must pause.
 template <class Node>
 auto settle(Node& node, pace& p) -> bool {
-    if constexpr (requires { node.settle(p); }) {
-        if (!node.settle(p)) return false;
-    }
-    if constexpr (has_next_node<Node>) {
-        return settle(node.next, p);
+    if constexpr (requires { node.settle_chain(p); }) {
+        return node.settle_chain(p);
     } else {
-        return true;
+        if constexpr (requires { node.settle(p); }) {
+            if (!node.settle(p)) return false;
+        }
+        if constexpr (has_next_node<Node>) {
+            return settle(node.next, p);
+        } else {
+            return true;
+        }
     }
 }
 
@@ -150,10 +164,12 @@ void open(Node& node, lane_core& lane) {
     check_walk<Node>();
     if constexpr (requires { node.open(lane); }) node.open(lane);
     if constexpr (has_next_node<Node>) open(node.next, lane);
+    if constexpr (is_placed_node<Node>) open(node.placed, lane);
 }
 
 template <class Node>
 auto deadline_of(Node& node) -> std::optional<environment::clock::time_point> {
+    if constexpr (is_placed_node<Node>) return deadline_of(node.placed);
     std::optional<environment::clock::time_point> first;
     if constexpr (requires { node.deadline(); }) first = node.deadline();
     if constexpr (has_next_node<Node>) {
@@ -166,17 +182,14 @@ auto deadline_of(Node& node) -> std::optional<environment::clock::time_point> {
 template <class Feed, class Node>
 class fused_work final : public lane_work {
 public:
-    fused_work(Feed f, Node&& n) : feed(std::move(f)), node_(std::move(n)) {}
+    fused_work(Feed f, Node&& n, step_faults& faults) : feed(std::move(f)), node_(std::move(n)), faults_(&faults) {}
 
     auto pump(pace& p, bool& finishing) -> pumped override {
-        if (!node_.resume(p)) return pumped::paused;
-        if (!finishing && !node_.is_done()) {
-            auto const came_to = feed.pump(node_, p);
-            if (came_to == pumped::dry && !settle(node_, p)) return pumped::paused;
-            if (came_to != pumped::ended) return node_.is_done() ? pumped::paused : came_to;
+        try {
+            return try_pump(p, finishing);
+        } catch (...) {
+            faults_->rethrow(std::current_exception(), finishing ? std::nullopt : pushed());
         }
-        finishing = true;
-        return node_.finish(p) ? pumped::ended : pumped::paused;
     }
     auto deadline() -> std::optional<environment::clock::time_point> override { return deadline_of(node_); }
     auto meter() const -> std::shared_ptr<source_meter const> override {
@@ -191,7 +204,26 @@ public:
     Feed feed;
 
 private:
+    auto try_pump(pace& p, bool& finishing) -> pumped {
+        if (!node_.resume(p)) return pumped::paused;
+        if (!finishing && !node_.is_done()) {
+            auto const came_to = feed.pump(node_, p);
+            if (came_to == pumped::dry && !settle(node_, p)) return pumped::paused;
+            if (came_to != pumped::ended) return node_.is_done() ? pumped::paused : came_to;
+        }
+        finishing = true;
+        return node_.finish(p) ? pumped::ended : pumped::paused;
+    }
+    auto pushed() const -> std::optional<std::uint64_t> {
+        if constexpr (requires { feed.pushed(); }) {
+            return feed.pushed();
+        } else {
+            return std::nullopt;
+        }
+    }
+
     Node node_;
+    step_faults* faults_;
 };
 
 /// The way into a lane, for those that have one.

@@ -155,21 +155,45 @@ public:
         at_.reset();
         range_.reset();
     }
-    /// Precondition: is_open(). As far as the next step will take it; true when it is at its end, and closed.
+    /// Precondition: is_open(). As far as the next step will take it; true when it is at its end, and closed. When
+    /// something throws, the rest is given up.
     template <class Next>
     auto walk(Next& next, pace& p) -> bool {
-        auto here = std::move(*at_);
-        auto const end = std::ranges::end(range_->get());
-        while (here != end) {
-            bool const go_on = next.push(take_element<element, range_type::may_move>(here), p);
-            ++here;
-            if (!go_on || !p.step()) {
-                *at_ = std::move(here);
-                return false;
+        try {
+            auto here = std::move(*at_);
+            auto const end = std::ranges::end(range_->get());
+            while (here != end) {
+                bool const go_on = next.push(take_element<element, range_type::may_move>(here), p);
+                ++here;
+                if (!go_on || !p.step()) {
+                    *at_ = std::move(here);
+                    return false;
+                }
             }
+        } catch (...) {
+            close();
+            throw;
         }
         close();
         return true;
+    }
+    /// Goes on after a pause: what lies open behind comes first. When that throws, the rest is given up, too: it is of
+    /// the same event.
+    template <class Next>
+    auto go_on(Next& next, pace& p) -> bool {
+        try {
+            if (!next.resume(p)) return false;
+        } catch (...) {
+            close();
+            throw;
+        }
+        return go_on_here(next, p);
+    }
+    /// The same when nothing lies open behind.
+    template <class Next>
+    auto go_on_here(Next& next, pace& p) -> bool {
+        if (is_open() && next.is_done()) close();
+        return !is_open() || walk(next, p);
     }
     /// Precondition: is_open(). All the rest at once.
     template <class Batch>
@@ -195,13 +219,9 @@ struct flat_map_node {
     auto push(In&& given, pace& p) -> bool {
         event.emplace(std::move(given));
         range.open(std::invoke(fn, std::move(*event)));
-        return walk(p);
+        return range.walk(next, p) && let_go();
     }
-    auto resume(pace& p) -> bool {
-        if (!next.resume(p)) return false;
-        if (range.is_open() && next.is_done()) range.close();
-        return !range.is_open() || walk(p);
-    }
+    auto resume(pace& p) -> bool { return range.go_on(next, p) && let_go(); }
     auto finish(pace& p) -> bool { return next.finish(p); }
     auto is_done() const noexcept -> bool { return next.is_done(); }
 
@@ -211,8 +231,7 @@ struct flat_map_node {
     open_range<result> range;
 
 private:
-    auto walk(pace& p) -> bool {
-        if (!range.walk(next, p)) return false;
+    auto let_go() -> bool {
         event.reset();
         return true;
     }

@@ -103,7 +103,7 @@ auto make_reduce_all(F const& flow, asio::any_io_executor const& executor, Init 
         static_assert(merges,
                       "flow::reduce_all: the merge function must be callable as merge(accumulator&, accumulator).");
         if constexpr (folds && merges) {
-            auto const reduced = flow.with(reduce_step<Init, Fn>{{}, init, std::move(fn)});
+            auto const reduced = flow.with_last(reduce_step<Init, Fn>{{}, init, std::move(fn)});
             add_last(b, reduced, [&](auto&) { return merge_end<accumulator, Merge>(all, std::move(merge)); });
         }
     }
@@ -174,7 +174,7 @@ auto make_first(F const& flow, asio::any_io_executor const& executor) {
     if constexpr (check_runnable<F, false>()) {
         take_step const take_one{{}, 1};
         add_last(
-            b, flow.with(take_one), [&](auto&) { return optional_end<event>(one); }, take_one);
+            b, flow.with_last(take_one), [&](auto&) { return optional_end<event>(one); }, take_one);
     }
     return flow_run<std::optional<event>>(std::move(b), one);
 }

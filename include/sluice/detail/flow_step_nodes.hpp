@@ -123,11 +123,7 @@ struct batch_node {
         }
     }
     auto settle(pace& p) -> bool { return gathered.empty() || push_batch(std::exchange(gathered, batch<In>()), p); }
-    auto resume(pace& p) -> bool {
-        if (!next.resume(p)) return false;
-        if (range.is_open() && next.is_done()) range.close();
-        return !range.is_open() || range.walk(next, p);
-    }
+    auto resume(pace& p) -> bool { return range.go_on(next, p); }
     auto finish(pace& p) -> bool { return settle(p) && next.finish(p); }
     auto is_done() const noexcept -> bool { return next.is_done(); }
 
@@ -152,7 +148,7 @@ public:
         range_.open(std::invoke(fn_, acc_, std::move(*event_)));
         return range_.walk(next, p);
     }
-    auto resume(pace& p) -> bool { return next.resume(p) && go_on(range_, p) && go_on(last_range_, p); }
+    auto resume(pace& p) -> bool { return range_.go_on(next, p) && go_on(last_range_, p); }
     auto finish(pace& p) -> bool {
         if constexpr (has_last) {
             if (!std::exchange(is_finished_, true)) last_range_.open(std::invoke(last_, std::move(acc_)));
@@ -181,8 +177,7 @@ private:
         if constexpr (std::same_as<Range, never_open>) {
             return true;
         } else {
-            if (range.is_open() && next.is_done()) range.close();
-            return !range.is_open() || range.walk(next, p);
+            return range.go_on_here(next, p);
         }
     }
 

@@ -264,6 +264,12 @@ struct windowed_step {
         return changed{window, steps, fold, triggers, late, std::move(other), shown, label};
     }
 
+    /// As which errors name it.
+    auto title() const -> std::string {
+        std::string all;
+        for (auto const& each : shown) all += (all.empty() ? "" : " | ") + step_title(each.first.c_str(), each.second);
+        return all;
+    }
     void draw(flow::graph& g, std::size_t at) const {
         for (auto const& each : shown) g.add_step(at, each.first.c_str(), each.second);
         if (IsSaid && *Give::kind != '\0') g.add_step(at, Give::kind, label);
@@ -302,7 +308,10 @@ auto part_of(Step const& step) {
 }
 template <class Step>
 auto plain_step(Step const& step) {
-    if constexpr (window_part<Step>) {
+    static_assert(
+        !guard_step_type<Step>,
+        "flow::on_error stands before a window and its triggers, and holds for the steps in the window, too.");
+    if constexpr (window_part<Step> || guard_step_type<Step>) {
         return std::tuple<>();
     } else {
         return std::tuple<Step>(step);

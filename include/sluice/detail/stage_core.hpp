@@ -115,6 +115,10 @@ public:
     std::string name;
     std::shared_ptr<spdlog::logger> logger;
 
+    // Events that a guard in a flow has kept from ending it; see stage_stats.
+    published<std::uint64_t> skipped;
+    published<std::uint64_t> dead_letters;
+
 protected:
     /// Starts the body on this strand. Called once. With no body there is nothing to do.
     virtual void launch() = 0;

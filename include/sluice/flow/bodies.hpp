@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <sluice/consumer.hpp>
+#include <sluice/detail/flow_guard.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <sluice/flow/sources.hpp>
 #include <sluice/producer.hpp>
@@ -116,6 +117,17 @@ private:
     std::string label_;
 };
 
+/// The same within a layer: there is no exchange, so what was said before holds for the steps behind, too.
+template <class Layer, class Remarks>
+class remarked_layer : public Layer {
+public:
+    remarked_layer(Layer layer, Remarks remarks) : Layer(std::move(layer)), remarks_(std::move(remarks)) {}
+    auto remarks() const -> Remarks const& { return remarks_; }
+
+private:
+    Remarks remarks_;
+};
+
 template <class Out, class Body, class... Args>
 struct body_step {
     static constexpr bool is_sink = false;
@@ -130,8 +142,9 @@ struct body_step {
             "where In is the event that reaches it, and return boost::asio::awaitable<void>; or be a handler "
             "object with handle_events(sluice::batch<In>).");
         if constexpr (fits) {
-            using origin = body_layer<Flow, Out, kept_body<Body, Args...>>;
-            return flow::pipeline<origin>(origin(flow, kept, label), std::tuple<>());
+            auto remarks = remarks_of(flow);
+            using origin = remarked_layer<body_layer<Flow, Out, kept_body<Body, Args...>>, decltype(remarks)>;
+            return flow::pipeline<origin>(origin({flow, kept, label}, std::move(remarks)), std::tuple<>());
         } else {
             return flow;
         }

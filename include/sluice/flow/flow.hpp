@@ -12,6 +12,7 @@
 #include <sluice/flow/bodies.hpp>
 #include <sluice/flow/csv.hpp>
 #include <sluice/flow/describe.hpp>
+#include <sluice/flow/errors.hpp>
 #include <sluice/flow/exchange.hpp>
 #include <sluice/flow/folder_options.hpp>
 #include <sluice/flow/from_batches.hpp>
@@ -26,9 +27,11 @@
 #include <sluice/flow/map_async.hpp>
 #include <sluice/flow/map_batch.hpp>
 #include <sluice/flow/merge.hpp>
+#include <sluice/flow/on_error.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <sluice/flow/reduce.hpp>
 #include <sluice/flow/results.hpp>
+#include <sluice/flow/retry.hpp>
 #include <sluice/flow/run.hpp>
 #include <sluice/flow/several.hpp>
 #include <sluice/flow/sources.hpp>

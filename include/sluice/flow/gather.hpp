@@ -26,6 +26,7 @@ auto to_one_stage(Flow const& flow) {
 template <class Less>
 struct top_step : fused_step<top_step<Less>> {
     static constexpr char const* kind = "take_sort";
+    static constexpr bool is_never_held = true;  // the heap would hold an event that was moved from
     template <class In>
     struct on {
         using out = std::vector<In>;
@@ -43,6 +44,7 @@ struct top_step : fused_step<top_step<Less>> {
 template <class Less>
 struct merge_top_step : fused_step<merge_top_step<Less>> {
     static constexpr char const* kind = "merge";
+    static constexpr bool is_never_held = true;
     template <class In>
     struct on {
         using out = In;

@@ -2,8 +2,10 @@
 
 #include <concepts>
 #include <sluice/detail/flow_async.hpp>
+#include <sluice/detail/flow_guard.hpp>
 #include <sluice/flow/bodies.hpp>
 #include <sluice/flow/pipeline.hpp>
+#include <sluice/flow/retry.hpp>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -14,6 +16,19 @@ namespace sluice::detail {
 template <class Fn, class In>
 concept awaitable_function = std::invocable<Fn&, In> && is_awaitable<std::invoke_result_t<Fn&, In>> &&
     !std::is_void_v<awaited_t<std::invoke_result_t<Fn&, In>>>;
+
+/// How often a step calls, as it says itself, or as the remarks say that hold for it.
+template <class... Remarks>
+auto with_retry(flow::map_async_options options, std::tuple<Remarks...> const& remarks) -> flow::map_async_options {
+    constexpr auto at = last_place<is_retry, Remarks...>();
+    if constexpr (at < sizeof...(Remarks)) {
+        if (options.attempts == flow::map_async_options().attempts) {
+            options.attempts = std::get<at>(remarks).options.attempts;
+            options.backoff = std::get<at>(remarks).options.backoff;
+        }
+    }
+    return options;
+}
 
 template <class Fn>
 struct map_async_step {
@@ -26,17 +41,21 @@ struct map_async_step {
                       "flow::map_async: the function must take the event that reaches it, by value, const& or &&, and "
                       "return boost::asio::awaitable of the event that goes on.");
         if constexpr (awaitable_function<Fn, in>) {
-            if (options.attempts > 1 && !is_copyable<in>) {
-                throw_invalid_option("map_async_options::attempts must be 1 for events that cannot be copied (got " +
-                                     std::to_string(options.attempts) + ")");
-            }
             using out = awaited_t<std::invoke_result_t<Fn&, in>>;
-            using body = asio::awaitable<void> (*)(inlet<in>&, outlet<out>&, Fn, flow::map_async_options);
-            using kept = kept_body<body, Fn, flow::map_async_options>;
-            using origin = body_layer<Flow, out, kept>;
+            auto const remarks = remarks_of(flow);
+            using guard = async_guard<decltype(policy_of(remarks))>;
+            auto const tries = with_retry(options, remarks);
+            if (tries.attempts > 1 && !is_copyable<in>) {
+                throw_invalid_option("map_async_options::attempts must be 1 for events that cannot be copied (got " +
+                                     std::to_string(tries.attempts) + ")");
+            }
+            using body = asio::awaitable<void> (*)(inlet<in>&, outlet<out>&, Fn, flow::map_async_options, guard);
+            using kept = kept_body<body, Fn, flow::map_async_options, guard>;
+            using origin = remarked_layer<body_layer<Flow, out, kept>, decltype(remarks_of(flow))>;
             auto name = label.empty() ? std::string("map_async") : "map_async: " + label;
-            return flow::pipeline<origin>(
-                origin(flow, kept{&map_async_body<in, out, Fn>, {fn, options}}, std::move(name)), std::tuple<>());
+            kept what{&map_async_body<in, out, Fn, guard>,
+                      {fn, tries, {policy_of(remarks), step_title("map_async", label)}}};
+            return flow::pipeline<origin>(origin({flow, std::move(what), std::move(name)}, remarks), std::tuple<>());
         } else {
             return flow;
         }

@@ -12,6 +12,18 @@
 #include <vector>
 
 namespace sluice::flow {
+template <class Origin, class... Steps>
+class pipeline;
+}  // namespace sluice::flow
+
+namespace sluice::detail {
+template <class Origin, class... Steps>
+auto make_pipeline(Origin origin, std::tuple<Steps...> steps) {
+    return flow::pipeline<Origin, Steps...>(std::move(origin), std::move(steps));
+}
+}  // namespace sluice::detail
+
+namespace sluice::flow {
 
 /// A flow: a description of sources, steps and layers. A value: it can be copied, kept and run more than once; nothing
 /// runs until a terminal operation (run.hpp) is given an executor.
@@ -33,9 +45,20 @@ public:
 
     /// With one step more in the last layer.
     template <class Step>
-    auto with(Step step) const -> pipeline<Origin, Steps..., Step> {
-        return {origin_, std::tuple_cat(steps_, std::tuple<Step>(std::move(step)))};
+    auto with(Step step) const {
+        if constexpr (sizeof...(Steps) == 0 && detail::hands_on_remarks<Origin>) {
+            return detail::make_pipeline(origin_, std::tuple_cat(origin_.remarks(), std::tuple<Step>(std::move(step))));
+        } else {
+            return pipeline<Origin, Steps..., Step>(origin_, std::tuple_cat(steps_, std::tuple<Step>(std::move(step))));
+        }
     }
+    /// The same for a step of a terminal operation: the remarks of the layer before are not for it.
+    template <class Step>
+    auto with_last(Step step) const {
+        return pipeline<Origin, Steps..., detail::last_step<Step>>(
+            origin_, std::tuple_cat(steps_, std::tuple(detail::last_step<Step>{std::move(step)})));
+    }
+    auto origin() const noexcept -> Origin const& { return origin_; }
 
     /// With other steps in the last layer.
     template <class... Others>
@@ -127,7 +150,7 @@ private:
     }
 
     /// No more than stages that can be subscribed to as they are.
-    static constexpr bool is_bare = Origin::is_direct && sizeof...(Steps) == 0;
+    static constexpr bool is_bare = Origin::is_direct && (detail::remark_step<Steps> && ...);
     /// Those stages are of several flows, which end in what way they are told.
     static constexpr bool is_joint = requires(detail::flow_builder & b) { std::declval<Origin const&>().effects(b); };
 
