@@ -94,6 +94,13 @@ public:
         now_ = now;
     }
 
+    /// Nothing more is expected for a while: the watermark passes all windows that are open, and those that are kept
+    /// for what comes late are done too. It goes no further, so what comes later is not late.
+    void close_all(clock::time_point now) noexcept {
+        advance(latest_end(), now);
+        lets_go_ = true;
+    }
+
     /// The next window that fires, or nothing, until `advance` is called again. `make` as for `add`: for windows
     /// without events. If `make` throws, that window has not fired.
     template <class Make>
@@ -105,9 +112,12 @@ public:
         if (const auto oldest = open_.begin(); oldest != open_.end() && oldest->first < ahead_) {
             const auto due = grid_.end(oldest->first) + lateness_;
             const bool is_next = due <= watermark_ && (!passing || due <= grid_.end(*passing));
-            if (is_next || is_expired(oldest->second)) return finish(oldest);
+            if (is_next || lets_go_ || is_expired(oldest->second)) return finish(oldest);
         }
-        if (!passing) return std::nullopt;
+        if (!passing) {
+            lets_go_ = false;
+            return std::nullopt;
+        }
         const auto window = pass(*passing, make);
         if (lateness_ == 0) return finish(window);
         window->second.passed_at = now_;
@@ -225,6 +235,7 @@ private:
     ticks ahead_ = std::numeric_limits<ticks>::min();  // the first window that the watermark has not passed
     ticks done_ = std::numeric_limits<ticks>::min();   // all windows before this one are closed
     clock::time_point now_;
+    bool lets_go_ = false;  // of what is kept for late events
     ticks lateness_;
     clock::duration late_for_;
     std::size_t max_empty_;

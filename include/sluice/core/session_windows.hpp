@@ -93,13 +93,19 @@ public:
         for (auto id = kept_.first(); id != id_list::none; id = kept_.after(id)) heap_.update(id, due(*by_id_[id]));
     }
 
+    /// As in event_windows. O(n log n).
+    void close_all(clock::time_point now) {
+        advance(latest_end(), now);
+        lets_go_ = true;
+    }
+
     /// The next session that fires, or nothing, until `advance` is called again. After `end_of_time` all are `done`, in
     /// the order in which they end.
     auto next() -> std::optional<firing> {
         leaving_ = {};
         leaving_key_ = {};
         if (const auto oldest = kept_.first();
-            oldest != id_list::none && late_for_ != forever && now_ - by_id_[oldest]->second.passed_at >= late_for_)
+            oldest != id_list::none && (lets_go_ || is_expired(by_id_[oldest]->second)))
             return finish(by_id_[oldest]);
         while (!heap_.empty() && heap_.top().key.at <= watermark_) {
             const auto [key, id] = heap_.top();
@@ -116,6 +122,7 @@ public:
                               &session->second.state};
             }
         }
+        lets_go_ = false;
         return std::nullopt;
     }
 
@@ -182,6 +189,10 @@ private:
     auto due(typename sessions::value_type const& each) const noexcept -> moment {
         const bool waits = each.second.is_kept && watermark_ != end_of_time;
         return {waits ? each.second.end + lateness_ : each.second.end, each.second.number};
+    }
+
+    auto is_expired(session const& each) const noexcept -> bool {
+        return late_for_ != forever && now_ - each.passed_at >= late_for_;
     }
 
     auto answer(place at) const noexcept -> placed {
@@ -286,6 +297,7 @@ private:
     std::uint64_t opened_ = 0;
     ticks watermark_ = before_all;
     clock::time_point now_;
+    bool lets_go_ = false;  // of what is kept for late events
     ticks gap_;
     ticks lateness_;
     clock::duration late_for_;

@@ -199,7 +199,6 @@ private:
 struct event_terms {
     core::watermark_options marks;
     ticks out_of_order = 0;
-    ticks lateness = 0;
     bool goes_by_clock = false;  // something is to happen after some processing time
 };
 
@@ -222,7 +221,6 @@ public:
     auto combined() const noexcept -> ticks { return marks_.combined(); }
     /// Nobody holds anything back since now; asked after expire().
     auto falls_idle() noexcept -> bool { return marks_.all_idle() && !std::exchange(is_idle_, true); }
-    auto lateness() const noexcept -> ticks { return terms_.lateness; }
     /// The stage is about to wait. Who sent the last batch could not send another one before it was worked off and what
     /// came of it taken: his silence begins now.
     auto deadline(lane_core const& lane) -> std::optional<window_clock::time_point>;
@@ -262,9 +260,8 @@ public:
     void pass(lane_core& lane) {
         if (lane.has_events()) return;
         time_.expire(lane);
-        auto const all = time_.falls_idle() ? windows_.latest_end() : core::before_all;
-        auto const passed = all == core::before_all ? time_.combined() : all + time_.lateness();
-        windows_.advance(passed, time_.now(lane));
+        windows_.advance(time_.combined(), time_.now(lane));
+        if (time_.falls_idle()) windows_.close_all(time_.now(lane));
     }
     void close() { windows_.advance(core::end_of_time, {}); }
     auto deadline() -> std::optional<window_clock::time_point> {

@@ -122,7 +122,7 @@ class window_parts<Key, std::tuple<Steps...>, Fold, std::tuple<Triggers...>, Lat
 
     template <class In>
     static auto output() {
-        constexpr bool fits = Give::template check<accumulator<In>, Key, (sizeof...(Triggers) > 0)>();
+        constexpr bool fits = Give::template check<accumulator<In>, Key, false>();
         if constexpr (Fold::emits) {
             using event = typename Fold::template out<mapped<In>>;
             if constexpr (fits && Give::has_events) {
@@ -147,6 +147,12 @@ public:
         std::declval<Fold const&>().template end<mapped<In>>(std::declval<outbox<out<In>>&>())));
     template <class In>
     using state = window_state<chain<In>, Triggers...>;
+
+    /// When all has been said: can it be given at triggers?
+    template <class In>
+    static constexpr auto check() -> bool {
+        return Give::template check<accumulator<In>, Key, (sizeof...(Triggers) > 0)>();
+    }
 
     window_parts(std::tuple<Steps...> steps, Fold fold, std::tuple<Triggers...> triggers, Late late, Give give)
         : steps_(std::move(steps)),
@@ -252,6 +258,7 @@ struct windowed_step {
     };
     template <class In, class Next>
     auto node(Next next) const {
+        static_assert(parts<In>::template check<In>(), "see above");
         using state = typename parts<In>::template state<In>;
         using keeper = decltype(window.template keeper<In, state>());
         return window_node<In, keeper, parts<In>, Next>(window.template keeper<In, state>(),

@@ -77,7 +77,6 @@ template <class Unit>
 auto terms_in(flow::event_window_options const& options) -> event_terms {
     return {{options.idle_timeout},
             core::in_ticks<Unit>(options.out_of_order, "event_window_options::out_of_order"),
-            lateness_in<Unit>(options),
             options.idle_timeout != flow::forever || options.late_for != flow::forever};
 }
 
