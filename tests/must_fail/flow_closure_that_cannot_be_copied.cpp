@@ -1,4 +1,4 @@
-// EXPECT: flow: the functions of a step must be copyable, because each stage of a layer has a copy of its own.
+// EXPECT: flow: the functions of a step must be copyable, because each stage of a layer has copies of its own.
 #include <sluice/flow/flow.hpp>
 
 #include <memory>
