@@ -98,7 +98,7 @@ public:
     /// for what comes late are done too. It goes no further, so what comes later is not late.
     void close_all(clock::time_point now) noexcept {
         advance(latest_end(), now);
-        lets_go_ = true;
+        lets_go_ = !open_.empty();
     }
 
     /// The next window that fires, or nothing, until `advance` is called again. `make` as for `add`: for windows

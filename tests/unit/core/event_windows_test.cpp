@@ -26,8 +26,12 @@ public:
     }
 
     auto advance(ticks watermark, std::chrono::milliseconds now = {}) -> strings {
-        auto fired = strings{};
         windows.advance(watermark, at(now));
+        return fired();
+    }
+
+    auto fired() -> strings {
+        auto fired = strings{};
         while (const auto each = windows.next(make))
             fired.push_back(name(each->window, *each->state) + ' ' + to_string(trigger_name::of(each->phase)));
         return fired;
@@ -63,6 +67,22 @@ BOOST_AUTO_TEST_CASE(close_when_the_watermark_has_passed_them) {
     BOOST_TEST(tested.advance(5) == strings{});
     BOOST_TEST(tested.advance(20) == strings{"[10,20) b done"});
     BOOST_TEST(tested.windows.open_windows() == 0u);
+}
+
+BOOST_AUTO_TEST_CASE(are_all_closed_without_more_of_them_when_nothing_is_expected_for_a_while) {
+    auto tested = named({.size = 10, .lateness = 1000});
+    tested.windows.close_all(at({}));
+    BOOST_TEST(tested.fired() == strings{});
+    tested.add(3, 'a');
+    tested.add(25, 'b');
+    BOOST_TEST(tested.advance(10) == strings{"[0,10) a watermark"});
+    tested.windows.close_all(at({}));
+    BOOST_TEST(tested.fired() == (strings{"[0,10) a done", "[10,20)  watermark", "[10,20)  done", "[20,30) b watermark",
+                                          "[20,30) b done"}));
+    BOOST_CHECK(tested.add(29, 'c') == arrival::too_late);
+    BOOST_CHECK(tested.add(30, 'd') == arrival::on_time);
+    BOOST_TEST(tested.advance(40) == strings{"[30,40) d watermark"});
+    BOOST_CHECK(tested.add(31, 'e') == arrival::late);
 }
 
 BOOST_AUTO_TEST_CASE(before_the_epoch_are_windows_like_all_others) {

@@ -29,8 +29,12 @@ public:
     }
 
     auto advance(ticks watermark, std::chrono::milliseconds now = {}) -> strings {
-        auto fired = strings{};
         windows.advance(watermark, at(now));
+        return fired();
+    }
+
+    auto fired() -> strings {
+        auto fired = strings{};
         while (const auto each = windows.next())
             fired.push_back(name(*each->key, each->window, *each->state) + ' ' +
                             to_string(trigger_name::of(each->phase)));
@@ -219,6 +223,19 @@ BOOST_AUTO_TEST_CASE(can_all_be_closed_when_nobody_speaks_any_more) {
     tested.add('l', 1, 'c');
     BOOST_TEST(tested.windows.latest_end() == 19);
     BOOST_TEST(tested.advance(19).size() == 2u);
+}
+
+BOOST_AUTO_TEST_CASE(that_are_kept_are_done_too_when_nothing_is_expected_for_a_while) {
+    auto tested = named({.gap = 10, .lateness = 1000});
+    tested.add('x', 3, 'a');
+    tested.add('y', 25, 'b');
+    BOOST_TEST(tested.advance(13) == strings{"x [3,13) a watermark"});
+    tested.windows.close_all(at({}));
+    BOOST_TEST(tested.fired() == (strings{"x [3,13) a done", "y [25,35) b watermark", "y [25,35) b done"}));
+    BOOST_CHECK(tested.add('x', 40, 'c') == arrival::on_time);
+    BOOST_TEST(tested.advance(50) == strings{"x [40,50) c watermark"});
+    BOOST_CHECK(tested.add('x', 41, 'd') == arrival::on_time);
+    BOOST_TEST(tested.advance(51) == strings{"x [40,51) cd watermark"});
 }
 
 BOOST_AUTO_TEST_CASE(stay_as_they_were_when_a_new_state_cannot_be_made) {
