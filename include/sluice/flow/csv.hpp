@@ -38,7 +38,7 @@ namespace sluice::flow {
 /// How it is written says csv_options; what is a row, csv_reader. What is wrong in a table ends the flow with
 /// csv_error, which names file, line and column, behind the rows before it; a file that cannot be read does with
 /// std::system_error. Reading blocks its thread. Runs as one stage, so order is kept. Memory: some rows, in pieces of
-/// 64 KiB. Throws errc::invalid_option.
+/// 64 KiB. Copies: of each field one, out of the file. Throws errc::invalid_option.
 template <class Path>
     requires std::convertible_to<Path const&, std::filesystem::path>
 auto from_csv(Path const& path, csv_options const& options = {}, folder_options const& folders = {}) {
@@ -47,14 +47,14 @@ auto from_csv(Path const& path, csv_options const& options = {}, folder_options 
 }
 
 /// The rows of several tables, or of the files of folders, each with a header of its own. See from_lines for how files
-/// are read, and in which order.
+/// are read, and in which order. Memory and copies as of one table, for each stage.
 template <detail::path_range Paths>
 auto from_csv(Paths const& paths, csv_options const& options = {}, folder_options const& folders = {}) {
     using origin = detail::files_origin<detail::rows_of_files>;
     return pipeline<origin>(origin({detail::paths_of(paths), folders}, options), std::tuple<>());
 }
 
-/// The rows of a stream; see from_lines.
+/// The rows of a stream; see from_lines. Order: as they are read. Memory and copies as of one table.
 inline auto from_csv(std::istream& stream, csv_options const& options = {}) {
     using origin = detail::stream_origin<detail::rows_of_files>;
     return pipeline<origin>(origin(stream, options), std::tuple<>());

@@ -34,7 +34,7 @@ namespace sluice::flow {
 /// a run begins. It is looked through in the call that begins the run; what goes wrong there the flow ends with.
 ///
 /// Fails with std::system_error when a file or folder cannot be read or a line is too long. Runs as one stage: a huge
-/// file is read in one, and in order. Memory: some chunks of 256 KiB. Throws errc::invalid_option.
+/// file is read in one, and in order. Memory: some chunks of 256 KiB. Copies: none. Throws errc::invalid_option.
 template <class Path>
     requires std::convertible_to<Path const&, std::filesystem::path>
 auto from_lines(Path const& path, line_options const& options = {}, folder_options const& folders = {}) {
@@ -44,7 +44,7 @@ auto from_lines(Path const& path, line_options const& options = {}, folder_optio
 
 /// The lines of several files, or of the files of folders. Runs as many stages as there are threads, or files if those
 /// are fewer; each reads the next file when it has done with one. So the order of lines is kept within a file, and
-/// files come in any order.
+/// files come in any order. Memory: some chunks of 256 KiB a stage. Copies: none.
 template <detail::path_range Paths>
 auto from_lines(Paths const& paths, line_options const& options = {}, folder_options const& folders = {}) {
     using origin = detail::files_origin<detail::lines_of_files>;
@@ -52,7 +52,8 @@ auto from_lines(Paths const& paths, line_options const& options = {}, folder_opt
 }
 
 /// The lines of a stream, which must live while the flow runs, and is read by one run at a time. What there is to read
-/// goes on at once: a line that was typed is not held back.
+/// goes on at once: a line that was typed is not held back. Order: as they are read. Memory: some chunks of 256 KiB.
+/// Copies: none.
 inline auto from_lines(std::istream& stream, line_options const& options = {}) {
     using origin = detail::stream_origin<detail::lines_of_files>;
     return pipeline<origin>(origin(stream, options), std::tuple<>());

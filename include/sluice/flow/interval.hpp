@@ -33,8 +33,8 @@ namespace sluice::flow {
 /// exchange, and a terminal operation right behind, for 1000. Rx: `interval` with `sample`; GenStage: a timer's
 /// messages in a producer that buffers one.
 ///
-/// Runs as one stage; ends when nobody wants more, at once. Throws errc::invalid_option for a period that is not more
-/// than 0.
+/// Runs as one stage; ends when nobody wants more, at once. Order: by number. Memory and copies: none. Throws
+/// errc::invalid_option for a period that is not more than 0.
 inline auto interval(std::chrono::nanoseconds period) {
     detail::check_period(period);
     using kept = detail::kept_body<decltype(&detail::tick), std::chrono::nanoseconds>;

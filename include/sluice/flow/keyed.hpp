@@ -247,7 +247,7 @@ auto reduce_by_key(Key&& key, Init&& init, Fn&& fn, Merge&& merge, reduce_by_key
 }
 
 /// How many events there are of each key: at the end std::pair<Key, std::size_t> go on, each key once in the whole
-/// flow. The rest as reduce_by_key. Memory: all keys. Elixir: `Enum.frequencies_by`.
+/// flow. The rest as reduce_by_key. Memory: all keys. Copies: of each key one a stage. Elixir: `Enum.frequencies_by`.
 ///
 /// @code
 /// auto const f = flow::from(fruits) | flow::count_by();  // {"fig", 2} and {"plum", 1}, in any order

@@ -161,7 +161,8 @@ private:
     stage_group group_;
 };
 
-/// Runs a flow for its effects, as async_run does, and gives a handle to it. Throws errc::invalid_option.
+/// Runs a flow for its effects, as async_run does, and gives a handle to it. Order, memory and copies as there. Throws
+/// errc::invalid_option.
 ///
 /// @code
 /// auto const endless = flow::from(std::views::iota(0)) | flow::shuffle() | flow::map([](int i) { return i + 1; });

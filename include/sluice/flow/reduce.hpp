@@ -108,7 +108,8 @@ namespace sluice::flow {
 ///
 /// `init` is where each stage's accumulator begins: a value, of which each stage has a copy, or a function without
 /// arguments that is called once for each stage, which an accumulator needs that cannot be copied.
-/// Memory: what the accumulators hold. Copies: none of events. See map for what holds of every function.
+/// Order: of a stage's events, that of arrival. Memory: what the accumulators hold. Copies: none of events. See map for
+/// what holds of every function.
 template <class Init, class Fn>
 auto reduce(Init&& init, Fn&& fn) {
     detail::check_functions<std::decay_t<Init>, std::decay_t<Fn>>();

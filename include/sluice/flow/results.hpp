@@ -73,7 +73,8 @@ auto reduce_all(F const& flow, detail::executor_arg executor, Init init, Fn fn, 
     return detail::run_and_wait(detail::make_reduce_all(flow, executor.get(), init, std::move(fn), std::move(merge)));
 }
 
-/// Runs a flow and gives the number of events that come out. Each stage of the last layer counts its own. Memory: none.
+/// Runs a flow and gives the number of events that come out. Each stage of the last layer counts its own, in any
+/// order. Memory and copies: none.
 ///
 /// @par Completion signature
 /// @code void(std::exception_ptr, std::size_t) @endcode
@@ -98,7 +99,7 @@ template <class Event>
 using sum_of = typename detail::sum_type<Event>::type;
 
 /// Runs a flow and adds up what comes out, from the default value on, with +=. Each stage of the last layer adds its
-/// own; so floating-point sums may differ in the last digits from run to run. Memory: none.
+/// own, in any order; so floating-point sums may differ in the last digits from run to run. Memory: none. Copies: none.
 ///
 /// A sum of integers that passes 64 bits is not noticed: an unsigned one wraps around, and with a signed one the
 /// behaviour is undefined, as it is with +. Put flow::map before it, to a wider type, where that may happen.
@@ -122,7 +123,8 @@ auto sum(F const& flow, detail::executor_arg executor) -> sum_of<detail::event_o
 }
 
 /// Runs a flow until an event comes out, and gives that; nullopt if none does. The flow is then stopped as by
-/// flow::take: sources first. Of a last layer with several stages it is the event that arrives first. Memory: none.
+/// flow::take: sources first. Of a last layer with several stages it is the event that arrives first, in whatever
+/// order. Memory and copies: none.
 ///
 /// @par Completion signature
 /// @code void(std::exception_ptr, std::optional<event_type>) @endcode

@@ -51,8 +51,9 @@ namespace sluice::flow {
 
 /// Says how often flow::map_async makes a call that throws. Holds for those that stand behind it up to the next
 /// exchange or another flow::retry, unless they say so themselves by map_async_options::attempts. Only what the last
-/// attempt throws comes to flow::on_error, or ends the flow. Copies: of each event that reaches flow::map_async one for
-/// each attempt, if there is to be more than one. Throws errc::invalid_option.
+/// attempt throws comes to flow::on_error, or ends the flow. Order: as flow::map_async keeps it. Memory: none. Copies:
+/// of each event that reaches flow::map_async one for each attempt, if there is to be more than one. Throws
+/// errc::invalid_option.
 ///
 /// @code
 /// auto const answers =

@@ -115,7 +115,8 @@ namespace sluice::flow {
 /// auto const f = flow::from_ranges(lists) | flow::map([](int i) { return i * 10; });  // a stage for each list
 /// @endcode
 ///
-/// No ranges are an empty flow. Order: kept within a range; none between them. Memory: a batch a range.
+/// No ranges are an empty flow. Order: kept within a range; none between them. Memory: a batch a range. Copies: as with
+/// flow::from.
 /// Flow: `from_enumerables`.
 template <detail::range_of_ranges R>
 auto from_ranges(R&& ranges, source_options const& options = {}) {
@@ -135,7 +136,8 @@ auto from_ranges(R&& ranges, source_options const& options = {}) {
 /// Several stages that emit, `from_stages(first, second)`, each as flow::from says: they are run by somebody else, end
 /// the flow when all of them have ended normally, and fail it when one fails. One of the arguments may be
 /// `sluice::from(stage, options)`, which brings its own terms, also a selector or a partition. Each feeds a stage of
-/// the flow, with the steps behind. Order: kept from each; none between them. Flow: `from_stages`.
+/// the flow, with the steps behind. Order: kept from each; none between them. Memory: max_demand events of each.
+/// Copies: none. Flow: `from_stages`.
 ///
 /// @code
 /// sluice::producer<int> first{pool, counter, 0, 3};

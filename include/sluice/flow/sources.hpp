@@ -157,7 +157,7 @@ namespace sluice::flow {
 /// Events are copied out of a container, so that a flow can be run again; those that cannot be copied are moved out, so
 /// that a flow of them runs once (errc::already_run). What a view computes is neither.
 /// Runs as one stage, with the steps behind it, so order is kept; put flow::shuffle() behind it to spread costly steps
-/// over the threads. Memory: a batch.
+/// over the threads. Memory: a batch. Copies: those.
 template <std::ranges::input_range R>
     requires(!emitter<std::remove_cvref_t<R>>)
 auto from(R&& range, source_options const& options = {}) {
@@ -172,7 +172,7 @@ auto from(R&& range, source_options const& options = {}) {
 
 /// What `fn()` returns, which is std::optional<T>, until it returns nullopt. Each run begins with a copy of the
 /// function as it was given here. Runs as one stage, which calls it one event after the other; order is kept. Memory: a
-/// batch.
+/// batch. Copies: none of events.
 template <detail::generator_function Fn>
     requires(!std::ranges::input_range<Fn>)
 auto from(Fn&& fn, source_options const& options = {}) {
@@ -187,7 +187,7 @@ auto from(Fn&& fn, source_options const& options = {}) {
 /// The events of a stage that emits: a producer, a producer_consumer, an intake. The flow subscribes to it, with
 /// cancel_mode::transient unless the options say otherwise: it ends when the stage ends, and fails when the stage
 /// fails. The stage is not run by the flow; whoever made it runs it, before or after. Order: as emitted. Memory:
-/// max_demand events.
+/// max_demand events. Copies: none.
 template <emitter S>
 auto from(S const& stage, subscribe_options const& options = {}) {
     using origin = detail::stage_origin<typename S::event_type>;

@@ -212,7 +212,7 @@ auto map(Fn&& fn) {
 ///
 /// The event lives while its range is walked, so the range may refer to it. Elements of a container that `fn` returns
 /// by value are moved out of it; elements that a view or a reference shows are copied. Order: kept within a stage.
-/// Memory: the event and its range.
+/// Memory: the event and its range. Copies: those.
 template <class Fn>
 auto flat_map(Fn&& fn) {
     detail::check_functions<std::decay_t<Fn>>();
@@ -231,7 +231,7 @@ auto filter(Fn&& fn) {
     return detail::close_over(detail::filter_step<std::decay_t<Fn>, true>{{}, std::forward<Fn>(fn)});
 }
 
-/// The opposite of filter: lets pass the events for which `fn(event)` is false.
+/// The opposite of filter: lets pass the events for which `fn(event)` is false. Order, memory and copies as there.
 ///
 /// @code
 /// auto const f = flow::from(std::views::iota(1, 7)) | flow::reject([](int i) { return i % 2 == 0; });  // 1, 3, 5

@@ -24,6 +24,7 @@ namespace sluice::flow {
 /// The flow runs ahead by what its demands allow (1000 events to the stream, and as many between two stages) and waits.
 /// A stream that is closed or destroyed stops the flow, its sources first of all. At the end receive() gives nullopt
 /// when the flow has ended, and throws what it ended with, the first cause, if it failed.
+/// Order: kept from each stage of the last layer. Copies: none. Memory: those events.
 template <description F>
 auto stream(F const& flow, detail::executor_arg executor) {
     using event = detail::event_of<F>;

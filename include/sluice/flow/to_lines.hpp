@@ -37,9 +37,8 @@ namespace sluice::flow {
 /// beginning of a file. Writing blocks its thread, as writing files does.
 ///
 /// What cannot be created or written ends the flow with std::system_error, whose sentence names the path: "cannot
-/// create
-/// '/there/lines.txt': No such file or directory". The rest as async_collect, but for memory: 64 KiB.
-/// Order: that of arrival.
+/// create '/there/lines.txt': No such file or directory". The rest as async_collect, but for memory: 64 KiB.
+/// Order: that of arrival. Copies: none of events.
 ///
 /// @par Completion signature
 /// @code void(std::exception_ptr) @endcode

@@ -119,8 +119,8 @@ inline auto periodic_windows(std::chrono::nanoseconds period) {
     return detail::window_closure(detail::periodic_window(period), detail::length_text(period));
 }
 
-/// The window of the whole flow, which there is without saying so too. Memory: one accumulator. Copies: none.
-/// Flow: `Flow.Window.global`.
+/// The window of the whole flow, which there is without saying so too. Order: that of arrival. Memory: one accumulator.
+/// Copies: none. Flow: `Flow.Window.global`.
 ///
 /// @code
 /// auto const f = flow::from(std::views::iota(1, 8)) | flow::global_window() | flow::trigger_every(3) |
@@ -141,8 +141,8 @@ inline auto trigger_every(std::size_t events) {
 }
 
 /// All open windows of a stage fire every so much processing time, too, from the oldest to the newest. There may be
-/// several of these. More than zero. Memory: what all open windows give at once. Copies: none of events.
-/// Flow: `trigger_periodically`.
+/// several of these. More than zero. Order: windows that are over fire first. Memory: what all open windows give at
+/// once. Copies: none of events. Flow: `trigger_periodically`.
 ///
 /// @code
 /// auto const f = flow::from(std::views::iota(1, 8)) | flow::trigger_periodically(1h) | flow::reduce(0, add);
@@ -158,8 +158,8 @@ auto trigger_periodically(std::chrono::duration<Rep, Period> period) {
 
 /// A window fires where a function says so, under a name: `fn(state&, event const&)` is asked about each event as it
 /// comes to the window, and returns a punctuate_at. Each window has a state of its own; `init` is where that begins, as
-/// with reduce; when sessions join, the earlier one's goes on. Memory: a state a window. Copies: none of events. Flow:
-/// `trigger`.
+/// with reduce; when sessions join, the earlier one's goes on. Order: where it says. Memory: a state a window. Copies:
+/// none of events. Flow: `trigger`.
 ///
 /// @code
 /// auto const at_multiples_of_3 = [](int&, int i) {
@@ -220,8 +220,8 @@ inline constexpr detail::give_events events{};    ///< The elements of the accum
 inline constexpr detail::give_state state{};      ///< The accumulator; what a reduction does by itself.
 inline constexpr detail::give_nothing nothing{};  ///< Nothing: the reduction is for its effects.
 
-/// Behind a reduction: what goes on when a window fires, in a word: `flow::emit(flow::events)`. Memory: the events of
-/// one firing. Copies: what goes on is copied, and moved when the window is done. Flow: `emit`.
+/// Behind a reduction: what goes on when a window fires, in a word: `flow::emit(flow::events)`. Order: of the range.
+/// Memory: the events of one firing. Copies: what goes on is copied, and moved when the window is done. Flow: `emit`.
 ///
 /// @code
 /// auto const append = [](numbers& all, int i) { all.push_back(i); };
