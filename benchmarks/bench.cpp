@@ -3,8 +3,12 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <stdexcept>
+#include <thread>
+
+#include "spin.hpp"
 
 namespace sluice::benchmarks {
 namespace {
@@ -29,7 +33,7 @@ void run_checked(row const& work, way const& how) {
                              std::to_string(work.expected));
 }
 
-void run_once(row const& work, way const& how, double seconds, timing& into) {
+void run_once(row const& work, way const& how, double seconds, way_figures& into) {
     auto const wall_before = wall_seconds();
     auto const cpu_before = cpu_seconds();
     double wall = 0;
@@ -45,10 +49,46 @@ void run_once(row const& work, way const& how, double seconds, timing& into) {
     into.cpu.push_back(cpu * 1e9 / units);
 }
 
-auto index_of(row const& work, way::part what) -> std::optional<std::size_t> {
-    auto const found = std::ranges::find(work.ways, what, &way::what);
-    if (found == work.ways.end()) return std::nullopt;
-    return static_cast<std::size_t>(found - work.ways.begin());
+auto name_of(way::part what) -> char const* {
+    constexpr std::array names{"ours", "limit", "ring", "channels", "peer", "note"};
+    return names.at(static_cast<std::size_t>(what));
+}
+
+auto without_figures(row const& work) -> row_figures {
+    row_figures result;
+    result.name = work.name;
+    result.unit = work.unit;
+    result.missing = work.missing;
+    auto const add = [&](char const* name, std::optional<double> value) {
+        if (value) result.targets.emplace_back(name, *value);
+    };
+    add("at_most_ns", work.wanted.at_most_ns);
+    add("at_most_limits", work.wanted.at_most_limits);
+    add("times_channels", work.wanted.times_channels);
+    for (auto const& each : work.ways) result.ways.push_back({each.name, name_of(each.what), {}, {}, {}});
+    return result;
+}
+
+/// Waits some seconds for two free cores; answers what it found last.
+auto spin_until_free() -> spin_times {
+    constexpr int attempts = 10;
+    auto times = spin();
+    for (int i = 1; i < attempts && why_busy(times); ++i) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(500));
+        times = spin();
+    }
+    return times;
+}
+
+auto run_all(row const& work, measuring const& how) -> row_figures {
+    auto result = without_figures(work);
+    for (auto const& each : work.ways) run_checked(work, each);  // to warm up
+    for (std::size_t i = 0; i < how.repetitions; ++i) {
+        show_progress(work.name + ": " + std::to_string(i + 1) + " of " + std::to_string(how.repetitions));
+        for (std::size_t w = 0; w < work.ways.size(); ++w) run_once(work, work.ways[w], how.seconds, result.ways[w]);
+    }
+    show_progress("");
+    return result;
 }
 
 }  // namespace
@@ -60,27 +100,33 @@ auto median(std::vector<double> values) -> double {
     return values.size() % 2 == 1 ? values[middle] : (values[middle - 1] + values[middle]) / 2;
 }
 
-auto result::ratio(way::part of_what, way::part to_what, std::vector<double> timing::*kind) const
-    -> std::optional<double> {
-    auto const a = index_of(*of, of_what);
-    auto const b = index_of(*of, to_what);
-    if (!a || !b) return std::nullopt;
-    auto const& above = ways[*a].*kind;
-    auto const& below = ways[*b].*kind;
-    std::vector<double> ratios;
-    for (std::size_t i = 0; i < above.size(); ++i) {
-        if (below[i] > 0) ratios.push_back(above[i] / below[i]);
+auto ratios(std::vector<double> const& above, std::vector<double> const& below) -> std::vector<double> {
+    std::vector<double> result;
+    for (std::size_t i = 0; i < std::min(above.size(), below.size()); ++i) {
+        if (below[i] > 0) result.push_back(above[i] / below[i]);
     }
-    return median(std::move(ratios));
+    return result;
 }
 
-auto measure(row const& work, measuring const& how) -> result {
-    result measured{&work, std::vector<timing>(work.ways.size())};
-    for (auto const& each : work.ways) run_checked(work, each);  // to warm up
-    for (std::size_t i = 0; i < how.repetitions; ++i) {
-        for (std::size_t w = 0; w < work.ways.size(); ++w) run_once(work, work.ways[w], how.seconds, measured.ways[w]);
+auto measure(row const& work, measuring const& how) -> row_figures {
+    constexpr int attempts = 4;
+    std::string why;
+    for (int i = 0; i < attempts; ++i) {
+        show_progress(work.name + ": waiting for two free cores");
+        auto const before = how.accept_busy ? spin() : spin_until_free();
+        auto trouble = why_busy(before);
+        if (!trouble || how.accept_busy) {
+            auto result = run_all(work, how);
+            trouble = why_busy(before, spin());
+            result.busy = trouble;
+            if (!trouble || how.accept_busy) return result;
+        }
+        why = *trouble;
     }
-    return measured;
+    show_progress("");
+    auto refused = without_figures(work);
+    refused.refused = "the cores were not free: " + why;
+    return refused;
 }
 
 }  // namespace sluice::benchmarks

@@ -45,6 +45,9 @@ void print_list(std::ostream& out, List const& list, Print each, char const* bet
 void print(std::ostream& out, std::vector<double> const& values) {
     print_list(out, values, [&](double value) { print(out, value); });
 }
+void print(std::ostream& out, std::vector<std::string> const& values) {
+    print_list(out, values, [&](std::string_view value) { print(out, value); });
+}
 void print(std::ostream& out, bound const& target) {
     out << R"({"at_most": )";
     print(out, target.at_most);
@@ -82,6 +85,7 @@ void print(std::ostream& out, row_figures const& row) {
     out << "}, ";
     member(out, "refused", row.refused);
     member(out, "busy", row.busy);
+    member(out, "missing", row.missing);
     out << "\"ways\": ";
     print_list(out, row.ways, [&](way_figures const& each) { print(out, each); });
     out << '}';

@@ -32,6 +32,7 @@ struct row_figures {
     std::vector<way_figures> ways;
     std::optional<std::string> refused;  ///< why there are no figures
     std::optional<std::string> busy;     ///< why they are worth little; --accept-busy keeps them
+    std::vector<std::string> missing;    ///< ways that could not be measured, and why
 };
 
 /// How something grows.

@@ -1,6 +1,11 @@
+#include <unistd.h>
+
+#include <algorithm>
 #include <iomanip>
-#include <ostream>
+#include <iostream>
 #include <sstream>
+#include <stdexcept>
+#include <string_view>
 
 #include "bench.hpp"
 
@@ -13,77 +18,97 @@ auto number(double value) -> std::string {
     return out.str();
 }
 
-auto verdict(bool met) -> char const* { return met ? "met" : "MISSED"; }
-
-void print_ratios(std::ostream& out, result const& r) {
-    auto const& wanted = r.of->wanted;
-    if (auto const times = r.ratio(way::part::ours, way::part::limit)) {
-        out << "    ours / limit       " << number(*times) << "  (cpu "
-            << number(*r.ratio(way::part::ours, way::part::limit, &timing::cpu)) << ')';
-        if (wanted.at_most_limits) {
-            out << "  to be at most " << number(*wanted.at_most_limits) << ": "
-                << verdict(*times <= *wanted.at_most_limits);
-        }
-        out << '\n';
-    }
-    if (auto const times = r.ratio(way::part::channels, way::part::ours)) {
-        out << "    channels / ours    " << number(*times) << "  (cpu "
-            << number(*r.ratio(way::part::channels, way::part::ours, &timing::cpu)) << ')';
-        if (wanted.times_channels) {
-            out << "  to be at least " << number(*wanted.times_channels) << ": "
-                << verdict(*times >= *wanted.times_channels);
-        }
-        out << '\n';
-    }
+auto first_of(row_figures const& row, std::string_view part) -> way_figures const* {
+    auto const found = std::ranges::find(row.ways, part, &way_figures::part);
+    return found == row.ways.end() ? nullptr : &*found;
 }
 
-void print_list(std::ostream& out, std::vector<double> const& values) {
-    out << '[';
-    for (std::size_t i = 0; i < values.size(); ++i) out << (i > 0 ? ", " : "") << values[i];
-    out << ']';
+auto spread(std::vector<double> const& values) -> std::string {
+    auto const [least, greatest] = std::ranges::minmax(values);
+    return number(median(values)) + "  (" + number(least) + " … " + number(greatest) + ')';
 }
 
-void print_optional(std::ostream& out, std::optional<double> value) { value ? out << *value : out << "null"; }
+void print_way(std::ostream& out, way_figures const& each, way_figures const* ours) {
+    auto const megabytes = [](std::uint64_t bytes) { return number(static_cast<double>(bytes) / 1e6); };
+    out << "    " << std::left << std::setw(42) << each.name << std::right << std::setw(10) << number(median(each.wall))
+        << std::setw(10) << number(std::ranges::min(each.wall)) << std::setw(10) << number(median(each.cpu))
+        << std::setw(8) << (each.peak_rss ? megabytes(*each.peak_rss) : "");
+    if (ours != nullptr && ours != &each) out << "    " << spread(ratios(each.wall, ours->wall));
+    out << '\n';
+}
+
+/// What a target is about, measured; nothing if a way is missing.
+auto measured_for(row_figures const& row, std::string_view name) -> std::optional<double> {
+    auto const* const ours = first_of(row, "ours");
+    if (ours == nullptr) return std::nullopt;
+    if (name == "at_most_ns") return median(ours->wall);
+    auto const* const other = first_of(row, name == "at_most_limits" ? "limit" : "channels");
+    if (other == nullptr) return std::nullopt;
+    return median(name == "at_most_limits" ? ratios(ours->wall, other->wall) : ratios(other->wall, ours->wall));
+}
+
+void print_target(std::ostream& out, row_figures const& row, std::string_view name, double wanted) {
+    auto const value = measured_for(row, name);
+    if (!value) return;
+    auto const least = name == "times_channels";
+    auto const met = least ? *value >= wanted : *value <= wanted;
+    out << "    "
+        << (name == "at_most_ns" ? "ours, ns"
+            : least              ? "channels / ours"
+                                 : "ours / limit")
+        << ' ' << number(*value) << ", to be at " << (least ? "least " : "most ") << number(wanted) << ": "
+        << (met ? "met" : "MISSED") << '\n';
+}
 
 }  // namespace
 
-void print_table(std::ostream& out, std::vector<result> const& results) {
-    for (auto const& r : results) {
-        out << r.of->name << ", ns per " << r.of->unit << '\n';
-        out << "    " << std::left << std::setw(52) << "" << std::right << std::setw(10) << "median" << std::setw(10)
-            << "least" << std::setw(10) << "cpu" << '\n';
-        for (std::size_t w = 0; w < r.ways.size(); ++w) {
-            auto const& wall = r.ways[w].wall;
-            auto least = wall.front();
-            for (double each : wall) least = each < least ? each : least;
-            out << "    " << std::left << std::setw(52) << r.of->ways[w].name << std::right << std::setw(10)
-                << number(median(wall)) << std::setw(10) << number(least) << std::setw(10)
-                << number(median(r.ways[w].cpu)) << '\n';
-        }
-        print_ratios(out, r);
-        out << '\n';
+void print_table(std::ostream& out, row_figures const& row) {
+    out << row.name << ", ns per " << row.unit << '\n';
+    if (row.refused) {
+        out << "    REFUSED: " << *row.refused << "\n\n";
+        return;
     }
+    out << "    " << std::setw(42) << "" << std::setw(10) << "median" << std::setw(10) << "least" << std::setw(10)
+        << "cpu" << std::setw(8) << "MB"
+        << "    times ours (least … greatest)\n";
+    auto const* const ours = first_of(row, "ours");
+    for (auto const& each : row.ways) print_way(out, each, ours);
+    for (auto const& [name, wanted] : row.targets) print_target(out, row, name, wanted);
+    for (auto const& each : row.missing) out << "    " << each << '\n';
+    if (row.busy) out << "    ON A BUSY MACHINE: " << *row.busy << '\n';
+    out << '\n';
 }
 
-void print_json(std::ostream& out, std::vector<result> const& results) {
-    out << "[\n";
-    for (std::size_t i = 0; i < results.size(); ++i) {
-        auto const& r = results[i];
-        out << "  {\"name\": \"" << r.of->name << "\", \"unit\": \"" << r.of->unit << "\", \"ours_to_limit\": ";
-        print_optional(out, r.ratio(way::part::ours, way::part::limit));
-        out << ", \"channels_to_ours\": ";
-        print_optional(out, r.ratio(way::part::channels, way::part::ours));
-        out << ", \"ways\": [\n";
-        for (std::size_t w = 0; w < r.ways.size(); ++w) {
-            out << "    {\"name\": \"" << r.of->ways[w].name << "\", \"wall_ns\": ";
-            print_list(out, r.ways[w].wall);
-            out << ", \"cpu_ns\": ";
-            print_list(out, r.ways[w].cpu);
-            out << (w + 1 < r.ways.size() ? "},\n" : "}\n");
+void show_progress(std::string const& what) {
+    if (::isatty(STDERR_FILENO) == 0) return;
+    std::cerr << "\r\033[K" << what << std::flush;
+}
+
+auto parse_arguments(int argc, char** argv) -> arguments {
+    std::invalid_argument const usage(
+        "options: --json, --accept-busy, --only PART_OF_A_NAME, --way PART_OF_A_NAME, --repetitions N, --seconds S");
+    arguments result;
+    for (int i = 1; i < argc; ++i) {
+        std::string_view const name(argv[i]);
+        if (name == "--json") {
+            result.json = true;
+        } else if (name == "--accept-busy") {
+            result.how.accept_busy = true;
+        } else if (i + 1 == argc) {
+            throw usage;
+        } else if (std::string const value(argv[++i]); name == "--only") {
+            result.only = value;
+        } else if (name == "--way") {
+            result.only_way = value;
+        } else if (name == "--repetitions") {
+            result.how.repetitions = std::max(1UL, std::stoul(value));
+        } else if (name == "--seconds") {
+            result.how.seconds = std::stod(value);
+        } else {
+            throw usage;
         }
-        out << (i + 1 < results.size() ? "  ]},\n" : "  ]}\n");
     }
-    out << "]\n";
+    return result;
 }
 
 }  // namespace sluice::benchmarks

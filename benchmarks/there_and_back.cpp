@@ -1,34 +1,107 @@
 // One event goes to another coroutine, which adds 1 and sends it back; and so on.
 
+#include <atomic>
+#include <coroutine>
+#include <exception>
 #include <memory>
 #include <sluice/sluice.hpp>
-#include <vector>
+#include <thread>
+#include <utility>
 
 #include "bench.hpp"
 #include "channel.hpp"
+#include "peers.hpp"
+#include "work.hpp"
 
 namespace sluice::benchmarks {
+
+/// What two coroutines hand to each other.
+struct exchanged {
+    event value = 0;
+};
+/// Resumes the other one; answers what that one left when it resumes this one.
+struct turn {
+    exchanged& slot;
+    std::coroutine_handle<>& other;
+
+    static auto await_ready() noexcept -> bool { return false; }
+    auto await_suspend(std::coroutine_handle<>) const noexcept -> std::coroutine_handle<> { return other; }
+    auto await_resume() const noexcept -> event { return slot.value; }
+};
+/// Does not start by itself, and destroys its coroutine.
+struct lean_coroutine {
+    struct promise_type {
+        auto get_return_object() -> lean_coroutine {
+            return lean_coroutine(std::coroutine_handle<promise_type>::from_promise(*this));
+        }
+        static auto initial_suspend() noexcept -> std::suspend_always { return {}; }
+        static auto final_suspend() noexcept -> std::suspend_always { return {}; }
+        static void return_void() {}
+        [[noreturn]] static void unhandled_exception() { std::terminate(); }
+    };
+
+    explicit lean_coroutine(std::coroutine_handle<> started) : handle(started) {}
+    lean_coroutine(lean_coroutine const&) = delete;
+    auto operator=(lean_coroutine const&) -> lean_coroutine& = delete;
+    ~lean_coroutine() { handle.destroy(); }
+
+    std::coroutine_handle<> handle;
+};
+
 namespace {
 
-using event = std::uint64_t;
+// --- The limit: two coroutines of one thread that resume each other --------------------------------------------------
 
-// --- The limit: a call that is given a fresh vector and returns one --------------------------------------------------
-
-[[gnu::noinline]] auto answer(std::vector<event> const& question) -> std::vector<event> {
-    return {question.front() + 1};
-}
-
-auto loop(event last) -> event {
+auto lean_asking(exchanged& slot, std::coroutine_handle<>& other, event last) -> lean_coroutine {
     event value = 0;
     while (value < last) {
-        std::vector<event> const question{value};
-        value = answer(question).front();
+        slot.value = value;
+        turn const others{slot, other};
+        value = co_await others;
     }
-    return value;
+}
+auto lean_answering(exchanged& slot, std::coroutine_handle<>& other) -> lean_coroutine {
+    for (;;) {
+        slot.value += 1;
+        turn const others{slot, other};
+        co_await others;
+    }
+}
+
+auto two_coroutines(event last) -> event {
+    exchanged slot;
+    std::coroutine_handle<> asker;
+    std::coroutine_handle<> answerer;
+    auto const asks = lean_asking(slot, answerer, last);
+    auto const answers = lean_answering(slot, asker);
+    asker = asks.handle;
+    answerer = answers.handle;
+    asker.resume();  // until it has its last answer
+    return slot.value;
+}
+
+// --- Two threads that look at one number until it is theirs ----------------------------------------------------------
+
+auto two_spinning(event last) -> event {
+    std::atomic<event> slot{0};  // odd: a question; even: its answer
+    std::thread other([&] {
+        spinning wait;
+        for (event i = 0; i < last; ++i) {
+            while (slot.load(std::memory_order_acquire) != 2 * i + 1) wait();
+            slot.store(2 * i + 2, std::memory_order_release);
+        }
+    });
+    spinning wait;
+    for (event i = 0; i < last; ++i) {
+        slot.store(2 * i + 1, std::memory_order_release);
+        while (slot.load(std::memory_order_acquire) != 2 * i + 2) wait();
+    }
+    other.join();
+    return slot.load() / 2;
 }
 
 // --- Sluice: two stages, each a consumer of the other
-// ------------------------------------------------------------------
+// -------------------------------------------------------------------
 
 auto asking(inlet<event>& in, outlet<event>& out, event last, event& end) -> asio::awaitable<void> {
     event value = 0;
@@ -56,7 +129,7 @@ auto stages(thread_pool& pool, event last) -> event {
 }
 
 // --- Sluice: a coroutine outside any stage, which asks one by an intake and hears it by a stream
-// -------------------------
+// ----------------------
 
 auto ask_outside(intake<event>& questions, stream<event>& answers, event last) -> asio::awaitable<event> {
     event value = 0;
@@ -82,30 +155,42 @@ auto intake_and_stream(thread_pool& pool, event last) -> event {
     return end;
 }
 
-// --- Channels
-// ----------------------------------------------------------------------------------------------------------
+// --- Channels --------------------------------------------------------------------------------------------------------
 
-auto channel_asking(channel<event>& in, channel<event>& out, event last) -> asio::awaitable<event> {
+template <manner How>
+auto channel_asking(channel<event, How>& in, channel<event, How>& out, event last) -> asio::awaitable<event> {
     event value = 0;
     while (value < last) {
-        co_await out.send(value);
-        auto const got = co_await in.receive();
-        value = *got;
+        bool const sent = out.offer(value);
+        if (!sent) co_await out.send(value);
+        auto got = in.poll();
+        if (!got) got = co_await in.receive();
+        value = std::get<1>(*got);
     }
     co_await out.send_end();
     co_return value;
 }
-auto channel_answering(channel<event>& in, channel<event>& out) -> asio::awaitable<void> {
-    while (auto question = co_await in.receive()) co_await out.send(*question + 1);
+template <manner How>
+auto channel_answering(channel<event, How>& in, channel<event, How>& out) -> asio::awaitable<void> {
+    for (;;) {
+        auto got = in.poll();
+        if (!got) got = co_await in.receive();
+        auto& [error, value] = *got;
+        if (error) break;
+        ++value;
+        bool const sent = out.offer(value);
+        if (!sent) co_await out.send(value);
+    }
 }
 
+template <manner How>
 auto channels(asio::io_context& context, event last) -> event {
     asio::any_io_executor const here(asio::make_strand(context));
     asio::any_io_executor const there(asio::make_strand(context));
-    channel<event> questions(there, 1);
-    channel<event> answers(here, 1);
-    auto end = asio::co_spawn(here, channel_asking(answers, questions, last), asio::use_future);
-    auto answered = asio::co_spawn(there, channel_answering(questions, answers), asio::use_future);
+    channel<event, How> questions(there, 1);
+    channel<event, How> answers(here, 1);
+    auto end = asio::co_spawn(here, channel_asking<How>(answers, questions, last), asio::use_future);
+    auto answered = asio::co_spawn(there, channel_answering<How>(questions, answers), asio::use_future);
     answered.get();
     return end.get();
 }
@@ -114,18 +199,24 @@ auto channels(asio::io_context& context, event last) -> event {
 
 auto there_and_back_row() -> row {
     constexpr event times = 50'000;
-    auto const pool = std::make_shared<thread_pool>(2);
+    auto const threads = std::make_shared<two_threads>();
     row result;
     result.unit = "round trip";
     result.units = times;
     result.expected = times;
-    result.wanted = {std::nullopt, 3.0};
-    result.ways.push_back({way::part::ours, "sluice, two stages", [=] { return stages(*pool, times); }});
-    result.ways.push_back(
-        {way::part::note, "sluice, intake, stage and stream", [=] { return intake_and_stream(*pool, times); }});
-    result.ways.push_back({way::part::limit, "call with fresh vectors", [=] { return loop(times); }});
-    result.ways.push_back(
-        {way::part::channels, "concurrent_channel", [=] { return channels(pool->context(), times); }});
+    result.wanted.at_most_ns = 250;
+    result.ways = {
+        {way::part::ours, "sluice, two stages", [=] { return stages(threads->pool(), times); }},
+        {way::part::note, "sluice, intake, stage and stream",
+         [=] { return intake_and_stream(threads->pool(), times); }},
+        {way::part::limit, "two coroutines of one thread", [=] { return two_coroutines(times); }},
+        {way::part::ring, "two threads, spinning", [=] { return two_spinning(times); }},
+        {way::part::channels, channels_documented,
+         [=] { return channels<manner::documented>(threads->context(), times); }},
+        {way::part::channels, channels_try_first,
+         [=] { return channels<manner::try_first>(threads->context(), times); }},
+    };
+    add_there_and_back_peers(result, times);
     return result;
 }
 

@@ -5,69 +5,24 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_future.hpp>
-#include <boost/unordered/unordered_flat_map.hpp>
 #include <filesystem>
-#include <fstream>
 #include <memory>
-#include <numeric>
-#include <sluice/detail/word_scan.hpp>
 #include <sluice/flow/flow.hpp>
 #include <sluice/sluice.hpp>
 #include <sluice/words.hpp>
 #include <string>
 #include <string_view>
 #include <thread>
-#include <unordered_map>
-#include <vector>
 
 #include "bench.hpp"
 #include "channel.hpp"
+#include "peers.hpp"
+#include "word_counting.hpp"
 #include "word_text.hpp"
 
 namespace sluice::benchmarks {
 
-struct string_hash {
-    using is_transparent = void;
-    auto operator()(std::string_view word) const -> std::size_t { return std::hash<std::string_view>()(word); }
-};
-
-/// The tables in which words are counted: the same kind for all ways of a row.
-struct standard_tables {
-    using of_texts = std::unordered_map<text, std::uint64_t, text_hash, std::equal_to<>>;
-    using of_strings = std::unordered_map<std::string, std::uint64_t, string_hash, std::equal_to<>>;
-};
-struct flat_tables {
-    using of_texts = boost::unordered_flat_map<text, std::uint64_t, text_hash, std::equal_to<>>;
-    using of_strings = boost::unordered_flat_map<std::string, std::uint64_t, string_hash, std::equal_to<>>;
-};
-
 namespace {
-
-/// A number that only the right table has; the same for a table that was split.
-template <class Table>
-auto digest(Table const& table) -> std::uint64_t {
-    std::uint64_t result = 0;
-    for (auto const& [word, count] : table) {
-        std::uint64_t mixed = 0xcbf29ce484222325U;
-        for (char const c : std::string_view(word)) mixed = (mixed ^ static_cast<unsigned char>(c)) * 0x100000001b3U;
-        result += mixed * count;
-    }
-    return result;
-}
-
-/// Counts a word that lies in somebody else's memory.
-template <class Table>
-void count_view(Table& table, std::string_view word) {
-    auto const known = table.find(word);
-    known != table.end() ? void(++known->second) : void(table.emplace(word, 1));
-}
-template <class Table>
-void count_text(Table& table, text const& word) {
-    auto const known = table.find(word);
-    known != table.end() ? void(++known->second) : void(table.emplace(word.compact(), 1));
-}
 
 // --- Sluice ----------------------------------------------------------------------------------------------------------
 
@@ -83,22 +38,6 @@ auto count_by_flow(thread_pool& pool, std::filesystem::path const& file) -> std:
 }
 
 // --- By hand ---------------------------------------------------------------------------------------------------------
-
-auto is_word(char c) -> bool { return detail::is_word_byte[static_cast<unsigned char>(c)]; }
-
-/// Calls fn(word) for each word as sluice::words finds them.
-template <class Fn>
-void for_each_word(std::string_view text, Fn fn) {
-    auto const* at = text.data();
-    auto const* const end = at + text.size();
-    while (true) {
-        while (at != end && !is_word(*at)) ++at;
-        if (at == end) return;
-        auto const* const begin = at;
-        while (at != end && (is_word(*at) || (*at == '\'' && at + 1 != end && is_word(at[1])))) ++at;
-        fn(std::string_view(begin, static_cast<std::size_t>(at - begin)));
-    }
-}
 
 /// A file in memory.
 class mapped_file {
@@ -140,41 +79,37 @@ auto count_by_hand(std::filesystem::path const& file) -> std::uint64_t {
 // --- Channels: one coroutine reads, two count
 // --------------------------------------------------------------------------
 
-auto channel_reading(channel<std::string>& out, std::filesystem::path file) -> asio::awaitable<void> {
-    constexpr std::size_t piece = 256 * 1024;
-    std::ifstream in(file, std::ios::binary);
-    std::string rest;
-    while (in) {
-        std::string text = std::move(rest);
-        auto const before = text.size();
-        text.resize(before + piece);
-        in.read(text.data() + before, piece);
-        text.resize(before + static_cast<std::size_t>(in.gcount()));
-        auto const end = in ? text.rfind('\n') + 1 : text.size();
-        rest = text.substr(end);
-        text.resize(end);
-        co_await out.send(std::move(text));
+template <manner How>
+auto channel_reading(channel<std::string, How>& out, std::filesystem::path file) -> asio::awaitable<void> {
+    pieces in(file);
+    while (auto text = in.next()) {
+        bool const sent = out.offer(*text);
+        if (!sent) co_await out.send(std::move(*text));
     }
     co_await out.send_end();
     co_await out.send_end();
 }
 
-template <class Table>
-auto channel_counting(channel<std::string>& in) -> asio::awaitable<std::unique_ptr<Table>> {
+template <class Table, manner How>
+auto channel_counting(channel<std::string, How>& in) -> asio::awaitable<std::unique_ptr<Table>> {
     auto table = std::make_unique<Table>();
-    while (auto text = co_await in.receive()) {
-        for_each_word(*text, [&table](std::string_view word) { count_view(*table, word); });
+    for (;;) {
+        auto got = in.poll();
+        if (!got) got = co_await in.receive();
+        auto& [error, text] = *got;
+        if (error) break;
+        for_each_word(text, [&table](std::string_view word) { count_view(*table, word); });
     }
     co_return table;
 }
 
-template <class Table>
+template <class Table, manner How>
 auto count_by_channels(asio::io_context& context, std::filesystem::path const& file) -> std::uint64_t {
     auto const on_strand = [&] { return asio::any_io_executor(asio::make_strand(context)); };
-    channel<std::string> texts(on_strand(), 4);
-    auto read = asio::co_spawn(on_strand(), channel_reading(texts, file), asio::use_future);
-    auto one = asio::co_spawn(on_strand(), channel_counting<Table>(texts), asio::use_future);
-    auto two = asio::co_spawn(on_strand(), channel_counting<Table>(texts), asio::use_future);
+    channel<std::string, How> texts(on_strand(), 4);
+    auto read = asio::co_spawn(on_strand(), channel_reading<How>(texts, file), asio::use_future);
+    auto one = asio::co_spawn(on_strand(), channel_counting<Table, How>(texts), asio::use_future);
+    auto two = asio::co_spawn(on_strand(), channel_counting<Table, How>(texts), asio::use_future);
     read.get();
     auto const table = one.get();
     auto const other = two.get();
@@ -206,27 +141,28 @@ template <class Tables>
 auto word_count_with() -> row {
     using strings = typename Tables::of_strings;
     constexpr std::size_t bytes = 50'000'000;
-    auto const pool = std::make_shared<thread_pool>(2);
+    auto const threads = std::make_shared<two_threads>();
     auto const file = std::make_shared<temporary_file>(bytes);
     row result;
     result.unit = "kB";
     result.units = static_cast<double>(bytes) / 1000;
     result.expected = count_by_hand<strings>(file->path());
-    result.ways.push_back({way::part::ours, "sluice", [=] { return count_by_flow<Tables>(*pool, file->path()); }});
-    result.ways.push_back(
-        {way::part::limit, "by hand, two threads", [=] { return count_by_hand<strings>(file->path()); }});
-    result.ways.push_back({way::part::channels, "concurrent_channel",
-                           [=] { return count_by_channels<strings>(pool->context(), file->path()); }});
+    result.wanted.at_most_ns = 4000;  // 250 MB/s
+    result.ways = {
+        {way::part::ours, "sluice", [=] { return count_by_flow<Tables>(threads->pool(), file->path()); }},
+        {way::part::limit, "by hand, two threads", [=] { return count_by_hand<strings>(file->path()); }},
+        {way::part::channels, channels_documented,
+         [=] { return count_by_channels<strings, manner::documented>(threads->context(), file->path()); }},
+        {way::part::channels, channels_try_first,
+         [=] { return count_by_channels<strings, manner::try_first>(threads->context(), file->path()); }},
+    };
+    add_word_count_peers(result, file->path(), std::is_same_v<Tables, flat_tables>);
     return result;
 }
 
 }  // namespace
 
-auto word_count_row() -> row {
-    auto result = word_count_with<standard_tables>();
-    result.wanted.at_most_limits = 1 / 0.6;
-    return result;
-}
+auto word_count_row() -> row { return word_count_with<standard_tables>(); }
 auto flat_word_count_row() -> row { return word_count_with<flat_tables>(); }
 
 }  // namespace sluice::benchmarks
