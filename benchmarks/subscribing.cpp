@@ -1,19 +1,21 @@
-// What it costs to subscribe many idle consumers to one producer, for each dispatcher: twice as many must not take more
-// than two and a half times as long.
+// What consumers of one producer cost: to subscribe, to ask and to cancel, for each dispatcher, by how many there are;
+// and whether twice as many take more than two and a half times as long.
+//   subscribing [OPTIONS] [CONSUMERS]
+#include <algorithm>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
-#include <chrono>
-#include <cstdio>
-#include <cstdlib>
 #include <deque>
 #include <sluice/sluice.hpp>
+#include <stdexcept>
 #include <string>
 #include <vector>
+
+#include "curves.hpp"
 
 namespace {
 
 namespace asio = boost::asio;
-using clock_type = std::chrono::steady_clock;
+using namespace sluice::benchmarks;
 
 struct silent {
     auto handle_demand(std::size_t) -> sluice::emission<int> { return {}; }
@@ -21,49 +23,145 @@ struct silent {
 struct idle {
     void handle_events(sluice::batch<int>) {}
 };
+/// Idle too, and keeps its subscription.
+struct keeping {
+    sluice::subscription* mine;
+    void handle_events(sluice::batch<int>) {}
+    void handle_subscribe(sluice::subscription s) { *mine = std::move(s); }
+};
 
-// Seconds from the first consumer's construction until the producer has served every subscription and every ask.
+/// ns for each consumer.
+struct cost {
+    double subscribe = 0;
+    double ask = 0;
+    double cancel = 0;
+};
+
+void expect(std::size_t got, std::size_t wanted) {
+    if (got != wanted)
+        throw std::runtime_error(std::to_string(got) + " live consumers instead of " + std::to_string(wanted));
+}
+
+// Subscribe: from the construction of the first consumer until the producer has served every subscription and every
+// ask. Ask: every consumer asks for one more event, by hand. Cancel: every consumer gives its subscription up, and
+// hears that it has ended; the stage lives on.
+template <class Dispatcher>
+auto cost_of(std::size_t consumers, std::size_t rounds_of_asks, Dispatcher dispatcher) -> cost {
+    asio::io_context context{1};
+    sluice::producer source{context, sluice::outlet_options{.on_last_cancel = sluice::on_last_cancel::stay_open},
+                            silent{}, std::move(dispatcher)};
+    sluice::async_run(source, asio::detached);
+    std::vector<sluice::subscription> subscriptions(consumers);
+    std::deque<sluice::consumer<int>> all;
+    cost result;
+    auto const per = static_cast<double>(consumers);
+    auto began = now_ns();
+    for (std::size_t i = 0; i < consumers; ++i) {
+        sluice::subscribe_options const terms{.partition = i % 1000, .demand = sluice::demand_mode::manual};
+        all.emplace_back(context, sluice::from(source, terms), sluice::inlet_options{.stay_open = true},
+                         keeping{&subscriptions[i]});
+        sluice::async_run(all.back(), asio::detached);
+    }
+    context.poll();
+    for (auto const& each : subscriptions) each.ask(1);
+    context.poll();
+    result.subscribe = static_cast<double>(now_ns() - began) / per;
+    expect(source.output().live(), consumers);
+    began = now_ns();
+    for (std::size_t i = 0; i < rounds_of_asks; ++i) {
+        for (auto const& each : subscriptions) each.ask(1);
+        context.poll();
+    }
+    result.ask = static_cast<double>(now_ns() - began) / per / static_cast<double>(rounds_of_asks);
+    began = now_ns();
+    for (auto const& each : subscriptions) each.cancel();
+    context.poll();
+    result.cancel = static_cast<double>(now_ns() - began) / per;
+    expect(source.output().live(), 0);
+    return result;
+}
+
+// The same with demand that is asked for automatically: seconds.
 template <class Dispatcher>
 auto seconds_for(std::size_t consumers, Dispatcher dispatcher) -> double {
     asio::io_context context{1};
     sluice::producer source{context, silent{}, std::move(dispatcher)};
     sluice::async_run(source, asio::detached);
     std::deque<sluice::consumer<int>> all;
-    auto const began = clock_type::now();
+    auto const began = now_ns();
     for (std::size_t i = 0; i < consumers; ++i) {
         all.emplace_back(context, sluice::from(source, {.partition = i % 1000}), idle{});
         sluice::async_run(all.back(), asio::detached);
     }
     context.poll();
-    auto const took = std::chrono::duration<double>(clock_type::now() - began).count();
-    if (source.output().live() != consumers) {
-        std::fprintf(stderr, "subscribing: not all consumers are subscribed\n");
-        std::exit(EXIT_FAILURE);
-    }
+    auto const took = static_cast<double>(now_ns() - began) * 1e-9;
+    expect(source.output().live(), consumers);
     return took;
 }
 
+/// Where the costs of all dispatchers are gathered.
+struct curves {
+    curve_figures subscribe;
+    curve_figures ask;
+    curve_figures cancel;
+};
+auto head(std::string name, std::string y) -> curve_figures {
+    curve_figures result;
+    result.name = std::move(name);
+    result.x = "consumers of one producer";
+    result.y = std::move(y);
+    result.x_log = true;
+    result.y_log = true;
+    return result;
+}
+
+constexpr std::size_t counts[] = {10, 1000, 100'000};
+
 template <class Make>
-void report(char const* name, std::size_t fewer, Make make) {
-    auto best = [&](std::size_t n) {
-        auto least = seconds_for(n, make());
-        for (int again = 0; again < 2; ++again) least = std::min(least, seconds_for(n, make()));
-        return least;
-    };
-    auto const some = best(fewer);
-    auto const twice = best(2 * fewer);
-    auto const ratio = twice / some;
-    std::printf("%-14s %8zu in %6.3f s   %8zu in %6.3f s   %4.2f times as long, at most 2.5: %s\n", name, fewer, some,
-                2 * fewer, twice, ratio, ratio <= 2.5 ? "met" : "MISSED");
+void measure(figures& all, std::string const& name, std::size_t fewer, curves& into, Make make) {
+    if (!all.wanted(name)) return;
+    for (auto* curve : {&into.subscribe, &into.ask, &into.cancel}) {
+        curve->all.push_back({name, {}});
+        for (auto const n : counts) curve->all.back().points.push_back({static_cast<double>(n), {}});
+    }
+    fact_figures growth{"twice " + std::to_string(fewer) + " consumers, " + name, "times as long", {}, {}, {}};
+    growth.target.at_most = 2.5;
+    for (std::size_t repetition = 0; repetition < all.options().repetitions; ++repetition) {
+        for (std::size_t i = 0; i < std::size(counts); ++i) {
+            auto const times = std::max<std::size_t>(1, 2000 / counts[i]);  // few are over too soon for the clock
+            cost sum;
+            for (std::size_t n = 0; n < times; ++n) {
+                auto const one = cost_of(counts[i], std::max<std::size_t>(2, 2000 / counts[i]), make());
+                sum.subscribe += one.subscribe;
+                sum.ask += one.ask;
+                sum.cancel += one.cancel;
+            }
+            auto const divisor = static_cast<double>(times);
+            into.subscribe.all.back().points[i].y.push_back(sum.subscribe / divisor);
+            into.ask.all.back().points[i].y.push_back(sum.ask / divisor);
+            into.cancel.all.back().points[i].y.push_back(sum.cancel / divisor);
+        }
+        auto const some = seconds_for(fewer, make());
+        growth.values.push_back(seconds_for(2 * fewer, make()) / some);
+    }
+    all.add(std::move(growth));
+}
+
+void measure_all(figures& all) {
+    auto const& rest = all.options().rest;
+    auto const fewer = rest.empty() ? std::size_t{100'000} : static_cast<std::size_t>(std::stoul(rest.front()));
+    curves into{head("cost of subscribing", "ns a consumer, its stage's construction and start included"),
+                head("cost of asking", "ns an ask"), head("cost of cancelling", "ns a subscription")};
+    measure(all, "demand", fewer, into, [] { return sluice::demand_dispatcher<int>{}; });
+    measure(all, "broadcast", fewer, into, [] { return sluice::broadcast_dispatcher<int>{}; });
+    measure(all, "partition", fewer, into, [] { return sluice::partition_dispatcher<int>(1000); });
+    measure(all, "weighted", fewer, into, [] { return sluice::weighted_dispatcher<int>{}; });
+    measure(all, "round robin", fewer, into, [] { return sluice::round_robin_dispatcher<int>{}; });
+    all.add(std::move(into.subscribe));
+    all.add(std::move(into.ask));
+    all.add(std::move(into.cancel));
 }
 
 }  // namespace
 
-int main(int argc, char** argv) {
-    auto const fewer = argc > 1 ? static_cast<std::size_t>(std::stoul(argv[1])) : std::size_t{100'000};
-    report("demand", fewer, [] { return sluice::demand_dispatcher<int>{}; });
-    report("broadcast", fewer, [] { return sluice::broadcast_dispatcher<int>{}; });
-    report("partition", fewer, [] { return sluice::partition_dispatcher<int>(1000); });
-    report("weighted", fewer, [] { return sluice::weighted_dispatcher<int>{}; });
-    report("round robin", fewer, [] { return sluice::round_robin_dispatcher<int>{}; });
-}
+auto main(int argc, char** argv) -> int { return run_program("subscribing", argc, argv, 2, measure_all); }
