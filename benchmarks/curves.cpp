@@ -11,16 +11,12 @@
 #include <iostream>
 #include <stdexcept>
 #include <string_view>
+#include <thread>
+
+#include "spin.hpp"
 
 namespace sluice::benchmarks {
 namespace {
-
-auto middle(std::vector<double> values) -> double {
-    if (values.empty()) return 0;
-    std::ranges::sort(values);
-    auto const half = values.size() / 2;
-    return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
-}
 
 void show(double value) {
     if (value == 0) {
@@ -34,15 +30,20 @@ void show(double value) {
     }
 }
 
+void show_progress(std::string const& text) {
+    if (::isatty(2) != 0) std::fprintf(stderr, "\r\033[K%s", text.c_str());
+}
+
 void show(curve_figures const& curve) {
     std::printf("%s: %s against %s\n", curve.name.c_str(), curve.y.c_str(), curve.x.c_str());
+    if (curve.refused) std::printf("    refused: %s\n\n", curve.refused->c_str());
     if (curve.all.empty()) return;
     std::printf("    %-34s", "");
     for (auto const& point : curve.all.front().points) show(point.x);
     std::printf("\n");
     for (auto const& line : curve.all) {
         std::printf("    %-34s", line.name.c_str());
-        for (auto const& point : line.points) show(middle(point.y));
+        for (auto const& point : line.points) show(median(point.y));
         std::printf("\n");
     }
     std::printf("\n");
@@ -51,7 +52,11 @@ void show(curve_figures const& curve) {
 auto verdict(bool met) -> char const* { return met ? "met" : "MISSED"; }
 
 void show(fact_figures const& fact) {
-    auto const value = middle(fact.values);
+    if (fact.refused) {
+        std::printf("%-66s refused: %s\n", fact.name.c_str(), fact.refused->c_str());
+        return;
+    }
+    auto const value = median(fact.values);
     std::printf("%-66s", fact.name.c_str());
     show(value);
     std::printf(" %s", fact.unit.c_str());
@@ -84,9 +89,11 @@ auto parse_options(int argc, char** argv, std::size_t repetitions) -> curve_opti
             result.repetitions = std::max<std::size_t>(1, std::stoul(value()));
         } else if (name == "--seconds") {
             value();  // of a way of a row; here the amount of work is fixed
-        } else if (name.starts_with("--") && name != "--accept-busy") {
+        } else if (name == "--accept-busy") {
+            result.accept_busy = true;
+        } else if (name.starts_with("--")) {
             throw std::invalid_argument("unknown option " + std::string(name));
-        } else if (!name.starts_with("--")) {
+        } else {
             result.rest.emplace_back(name);
         }
     }
@@ -121,23 +128,64 @@ auto figures::measure(curve_figures head, std::vector<double> const& xs, std::ve
     }
     for (std::size_t repetition = 0; repetition < options_.repetitions; ++repetition) {
         for (std::size_t i = 0; i < xs.size(); ++i) {
-            if (::isatty(2) != 0) std::fprintf(stderr, "\r\033[K%s, %g", head.name.c_str(), xs[i]);
+            show_progress(head.name + ", point " + std::to_string(i + 1));
             for (std::size_t l = 0; l < lines.size(); ++l) head.all[l].points[i].y.push_back(lines[l].at(xs[i]));
         }
     }
-    if (::isatty(2) != 0) std::fprintf(stderr, "\r\033[K");
+    show_progress("");
     return head;
+}
+
+void figures::when_quiet(std::function<void()> const& measure_them) {
+    if (options_.accept_busy) return measure_them();
+    auto const curves = all_.curves.size();
+    auto const facts = all_.facts.size();
+    std::optional<std::string> why;
+    for (int attempt = 0; attempt < 3; ++attempt) {
+        all_.curves.resize(curves);
+        all_.facts.resize(facts);
+        show_progress(program_ + ": waiting for two free cores");
+        auto before = spin();
+        for (int i = 0; i < 10 && why_busy(before); ++i) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(500));
+            before = spin();
+        }
+        measure_them();
+        why = why_busy(before, spin());
+        show_progress("");
+        if (!why) return;
+    }
+    refuse(curves, facts, "the cores were not free: " + *why);
+}
+
+void figures::refuse(std::size_t curves, std::size_t facts, std::string const& why) {
+    refused_ = true;
+    for (; curves < all_.curves.size(); ++curves) {
+        all_.curves[curves].all.clear();
+        all_.curves[curves].refused = why;
+    }
+    for (; facts < all_.facts.size(); ++facts) {
+        all_.facts[facts].values.clear();
+        all_.facts[facts].refused = why;
+    }
 }
 
 auto figures::print() -> int {
     add(fact_figures{program_ + ": peak of resident memory", "bytes", {peak_resident_bytes()}, {}, {}});
     if (options_.json) {
         print_json(std::cout, all_);
-        return EXIT_SUCCESS;
+    } else {
+        for (auto const& each : all_.curves) show(each);
+        for (auto const& each : all_.facts) show(each);
     }
-    for (auto const& each : all_.curves) show(each);
-    for (auto const& each : all_.facts) show(each);
-    return EXIT_SUCCESS;
+    return refused_ ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+auto median(std::vector<double> values) -> double {
+    if (values.empty()) return 0;
+    std::ranges::sort(values);
+    auto const half = values.size() / 2;
+    return values.size() % 2 == 1 ? values[half] : (values[half - 1] + values[half]) / 2;
 }
 
 auto values_at(curve_figures const& curve, std::string const& line, double x) -> std::vector<double> const& {

@@ -14,6 +14,7 @@ namespace sluice::benchmarks {
 struct curve_options {
     std::size_t repetitions = 3;
     bool json = false;
+    bool accept_busy = false;       ///< figures even if two cores are not free
     bool longer = false;            ///< the points that take minutes too
     std::string only;               ///< part of a name
     std::vector<std::string> rest;  ///< what is no option
@@ -46,24 +47,34 @@ public:
         return name.find(options_.only) != std::string::npos;
     }
 
+    /// Calls `measure_them`, which adds curves and facts. When the two cores were not free, before or after, what it
+    /// added is thrown away, and it is called again; in the end it is refused.
+    void when_quiet(std::function<void()> const& measure_them);
+
     /// Measures each line at each x, all of them once, then all again: so a machine that becomes slower does so for
     /// all. Returns what came out.
     auto measure(curve_figures head, std::vector<double> const& xs, std::vector<line> const& lines) -> curve_figures;
     void add(curve_figures curve) { all_.curves.push_back(std::move(curve)); }
     void add(fact_figures fact) { all_.facts.push_back(std::move(fact)); }
 
-    /// Prints everything, with the peak of resident memory. Returns the program's status.
+    /// Prints everything, with the peak of resident memory. Returns the program's status: failure if something was
+    /// refused.
     [[nodiscard]] auto print() -> int;
 
 private:
+    void refuse(std::size_t curves, std::size_t facts, std::string const& why);
+
     std::string program_;
     curve_options options_;
     document all_;
+    bool refused_ = false;
 };
 
 /// The line's values at x; throws std::out_of_range if there is no such point.
 [[nodiscard]] auto values_at(curve_figures const& curve, std::string const& line, double x)
     -> std::vector<double> const&;
+
+[[nodiscard]] auto median(std::vector<double> values) -> double;
 
 /// One by one: the repetitions' own ratios.
 [[nodiscard]] auto ratios(std::vector<double> const& above, std::vector<double> const& below) -> std::vector<double>;

@@ -50,17 +50,15 @@ auto choose(std::string name, std::size_t threads) -> choice {
 
 void compare(figures& all, std::vector<choice> const& choices, std::string const& work,
              std::function<double(asio::any_io_executor const&)> const& run) {
-    auto const name = [&](choice const& each) { return work + ", " + each.name; };
-    std::vector<fact_figures> facts;
-    for (auto const& each : choices) facts.push_back({name(each), "ns an event", {}, {}, {}});
-    for (std::size_t i = 0; i < all.options().repetitions; ++i) {
-        for (std::size_t c = 0; c < choices.size(); ++c) {
-            if (all.wanted(facts[c].name)) facts[c].values.push_back(run(choices[c].executor));
+    if (!all.wanted(work)) return;
+    all.when_quiet([&] {
+        std::vector<fact_figures> facts;
+        for (auto const& each : choices) facts.push_back({work + ", " + each.name, "ns an event", {}, {}, {}});
+        for (std::size_t i = 0; i < all.options().repetitions; ++i) {
+            for (std::size_t c = 0; c < choices.size(); ++c) facts[c].values.push_back(run(choices[c].executor));
         }
-    }
-    for (auto& each : facts) {
-        if (!each.values.empty()) all.add(std::move(each));
-    }
+        for (auto& each : facts) all.add(std::move(each));
+    });
 }
 
 }  // namespace

@@ -28,7 +28,6 @@ auto head_of(std::string name, std::string x, std::string y) -> curve_figures {
 auto count(double x) -> std::size_t { return static_cast<std::size_t>(x); }
 
 void against_stages(figures& all) {
-    if (!all.wanted("growth with stages")) return;
     auto const at = [](std::size_t threads, std::size_t batch, double work) {
         return [pool = pool_of(threads), batch, work](double stages) {
             chain what{.stages = count(stages), .batch = batch, .work = work};
@@ -47,7 +46,6 @@ void against_stages(figures& all) {
 }
 
 void against_batch(figures& all) {
-    if (!all.wanted("growth with the batch")) return;
     auto const at = [](std::size_t threads, bool limited = false) {
         return [pool = pool_of(threads), limited](double batch) {
             chain const what{.events = static_cast<std::uint64_t>(15e6 / (1.5 + 200 / batch)),
@@ -65,7 +63,6 @@ void against_batch(figures& all) {
 }
 
 void against_threads(figures& all) {
-    if (!all.wanted("growth with threads")) return;
     auto const at = [](std::size_t batch, double work) {
         return [batch, work](double threads) {
             sluice::thread_pool pool(count(threads));
@@ -103,7 +100,6 @@ void against_threads(figures& all) {
 }
 
 void against_length(figures& all) {
-    if (!all.wanted("growth with the length of the input")) return;
     auto const at = [](std::size_t threads, std::size_t batch) {
         return [pool = pool_of(threads), batch](double events) {
             // A short run is over before its time can be read off the clock well: several.
@@ -141,9 +137,13 @@ void against_length(figures& all) {
 
 auto main(int argc, char** argv) -> int {
     return run_program("growth", argc, argv, 3, [](figures& all) {
-        against_length(all);  // first: what it adds to the peak of memory is only seen so
-        against_stages(all);
-        against_batch(all);
-        against_threads(all);
+        auto const if_wanted = [&all](std::string const& name, void (*measure)(figures&)) {
+            if (all.wanted(name)) all.when_quiet([&] { measure(all); });
+        };
+        // First: what it adds to the peak of memory is only seen so.
+        if_wanted("growth with the length of the input", against_length);
+        if_wanted("growth with stages", against_stages);
+        if_wanted("growth with the batch", against_batch);
+        if_wanted("growth with threads", against_threads);
     });
 }

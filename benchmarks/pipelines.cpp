@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "curves.hpp"
+#include "work.hpp"
 
 namespace sluice::benchmarks {
 
@@ -20,8 +21,6 @@ struct chain_terms {
 
 namespace {
 
-using event = std::uint64_t;
-
 // A chain of multiplications, each of which needs the one before; it goes on from event to event, so that a processor
 // cannot work on two events at a time.
 [[gnu::noinline]] void work_on(event* first, event* last, std::size_t turns) {
@@ -31,19 +30,6 @@ using event = std::uint64_t;
         ++*first;
     }
     asm volatile("" : : "r"(state));
-}
-template <class Batch>
-[[gnu::noinline]] void fill(Batch& batch, event first, std::size_t n) {
-    batch.reserve(n);
-    for (event e = first; e < first + n; ++e) batch.push_back(e);
-}
-[[gnu::noinline]] auto sum(event const* first, event const* last) -> event {
-    event result = 0;
-    for (; first != last; ++first) result += *first;
-    return result;
-}
-[[gnu::noinline]] void add_one(event* first, event* last) {
-    for (; first != last; ++first) ++*first;
 }
 void treat(event* first, event* last, std::size_t turns) {
     turns == 0 ? add_one(first, last) : work_on(first, last, turns);

@@ -164,4 +164,6 @@ void measure_all(figures& all) {
 
 }  // namespace
 
-auto main(int argc, char** argv) -> int { return run_program("subscribing", argc, argv, 2, measure_all); }
+auto main(int argc, char** argv) -> int {
+    return run_program("subscribing", argc, argv, 2, [](figures& all) { all.when_quiet([&] { measure_all(all); }); });
+}

@@ -16,8 +16,7 @@ auto events_for(double work, std::size_t batch) -> std::uint64_t {
     return static_cast<std::uint64_t>(20e6 / each);
 }
 
-void compare(figures& all, std::string const& how, chain what) {
-    if (!all.wanted("one thread or two: " + how)) return;
+void compare(figures& all, std::string const& how, chain const& what) {
     sluice::thread_pool one(1);
     sluice::thread_pool two(2);
     auto const on = [&](sluice::thread_pool& pool) {
@@ -51,8 +50,12 @@ void compare(figures& all, std::string const& how, chain what) {
 
 auto main(int argc, char** argv) -> int {
     return run_program("two_threads", argc, argv, 5, [](figures& all) {
-        compare(all, "512 events a batch", {.stages = 3, .batch = 512});
-        compare(all, "16 events a batch", {.stages = 3, .batch = 16});
-        compare(all, "single events", {.stages = 3, .batch = 1});
+        auto const if_wanted = [&all](std::string const& how, chain const& what) {
+            if (!all.wanted("one thread or two: " + how)) return;
+            all.when_quiet([&] { compare(all, how, what); });
+        };
+        if_wanted("512 events a batch", {.stages = 3, .batch = 512});
+        if_wanted("16 events a batch", {.stages = 3, .batch = 16});
+        if_wanted("single events", {.stages = 3, .batch = 1});
     });
 }
