@@ -6,9 +6,8 @@
 #include <array>
 #include <chrono>
 #include <stdexcept>
-#include <thread>
 
-#include "spin.hpp"
+#include "free_cores.hpp"
 
 namespace sluice::benchmarks {
 namespace {
@@ -69,17 +68,6 @@ auto without_figures(row const& work) -> row_figures {
     return result;
 }
 
-/// Waits some seconds for two free cores; answers what it found last.
-auto spin_until_free() -> spin_times {
-    constexpr int attempts = 10;
-    auto times = spin();
-    for (int i = 1; i < attempts && why_busy(times); ++i) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(500));
-        times = spin();
-    }
-    return times;
-}
-
 auto run_all(row const& work, measuring const& how) -> row_figures {
     auto result = without_figures(work);
     for (auto const& each : work.ways) run_checked(work, each);  // to warm up
@@ -113,11 +101,11 @@ auto measure(row const& work, measuring const& how) -> row_figures {
     std::string why;
     for (int i = 0; i < attempts; ++i) {
         show_progress(work.name + ": waiting for two free cores");
-        auto const before = how.accept_busy ? spin() : spin_until_free();
-        auto trouble = why_busy(before);
+        auto const cores = wait_for_free_cores(how.accept_busy);
+        auto trouble = cores.trouble_before();
         if (!trouble || how.accept_busy) {
             auto result = run_all(work, how);
-            trouble = why_busy(before, spin());
+            trouble = cores.trouble();
             result.busy = trouble;
             if (!trouble || how.accept_busy) return result;
         }

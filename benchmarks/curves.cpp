@@ -11,9 +11,8 @@
 #include <iostream>
 #include <stdexcept>
 #include <string_view>
-#include <thread>
 
-#include "spin.hpp"
+#include "free_cores.hpp"
 
 namespace sluice::benchmarks {
 namespace {
@@ -36,6 +35,7 @@ void show_progress(std::string const& text) {
 
 void show(curve_figures const& curve) {
     std::printf("%s: %s against %s\n", curve.name.c_str(), curve.y.c_str(), curve.x.c_str());
+    if (curve.busy) std::printf("    on a busy machine: %s\n", curve.busy->c_str());
     if (curve.refused) std::printf("    refused: %s\n\n", curve.refused->c_str());
     if (curve.all.empty()) return;
     std::printf("    %-34s", "");
@@ -65,7 +65,7 @@ void show(fact_figures const& fact) {
     if (fact.target.at_least) {
         std::printf(", at least %g: %s", *fact.target.at_least, verdict(value >= *fact.target.at_least));
     }
-    std::printf("\n");
+    std::printf(fact.busy ? ", on a busy machine\n" : "\n");
 }
 
 }  // namespace
@@ -137,7 +137,6 @@ auto figures::measure(curve_figures head, std::vector<double> const& xs, std::ve
 }
 
 void figures::when_quiet(std::function<void()> const& measure_them) {
-    if (options_.accept_busy) return measure_them();
     auto const curves = all_.curves.size();
     auto const facts = all_.facts.size();
     std::optional<std::string> why;
@@ -145,17 +144,19 @@ void figures::when_quiet(std::function<void()> const& measure_them) {
         all_.curves.resize(curves);
         all_.facts.resize(facts);
         show_progress(program_ + ": waiting for two free cores");
-        auto before = spin();
-        for (int i = 0; i < 10 && why_busy(before); ++i) {
-            std::this_thread::sleep_for(std::chrono::milliseconds(500));
-            before = spin();
-        }
+        auto const cores = wait_for_free_cores(options_.accept_busy);
         measure_them();
-        why = why_busy(before, spin());
+        why = cores.trouble();
         show_progress("");
         if (!why) return;
+        if (options_.accept_busy) return accept(curves, facts, *why);
     }
     refuse(curves, facts, "the cores were not free: " + *why);
+}
+
+void figures::accept(std::size_t curves, std::size_t facts, std::string const& why) {
+    for (; curves < all_.curves.size(); ++curves) all_.curves[curves].busy = why;
+    for (; facts < all_.facts.size(); ++facts) all_.facts[facts].busy = why;
 }
 
 void figures::refuse(std::size_t curves, std::size_t facts, std::string const& why) {
@@ -171,7 +172,13 @@ void figures::refuse(std::size_t curves, std::size_t facts, std::string const& w
 }
 
 auto figures::print() -> int {
-    add(fact_figures{program_ + ": peak of resident memory", "bytes", {peak_resident_bytes()}, {}, {}});
+    if (wanted(program_)) {
+        fact_figures peak;
+        peak.name = program_ + ": peak of resident memory";
+        peak.unit = "bytes";
+        peak.values = {peak_resident_bytes()};
+        add(std::move(peak));
+    }
     if (options_.json) {
         print_json(std::cout, all_);
     } else {

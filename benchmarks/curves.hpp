@@ -54,7 +54,10 @@ public:
     /// Measures each line at each x, all of them once, then all again: so a machine that becomes slower does so for
     /// all. Returns what came out.
     auto measure(curve_figures head, std::vector<double> const& xs, std::vector<line> const& lines) -> curve_figures;
-    void add(curve_figures curve) { all_.curves.push_back(std::move(curve)); }
+    /// Nothing if it has no lines, because others were wanted.
+    void add(curve_figures curve) {
+        if (!curve.all.empty()) all_.curves.push_back(std::move(curve));
+    }
     void add(fact_figures fact) { all_.facts.push_back(std::move(fact)); }
 
     /// Prints everything, with the peak of resident memory. Returns the program's status: failure if something was
@@ -62,6 +65,7 @@ public:
     [[nodiscard]] auto print() -> int;
 
 private:
+    void accept(std::size_t curves, std::size_t facts, std::string const& why);
     void refuse(std::size_t curves, std::size_t facts, std::string const& why);
 
     std::string program_;

@@ -112,6 +112,7 @@ void print(std::ostream& out, curve_figures const& curve) {
     member(out, "y_log", curve.y_log);
     member(out, "target", curve.target);
     member(out, "refused", curve.refused);
+    member(out, "busy", curve.busy);
     out << "\"series\": ";
     print_list(out, curve.all, [&](curve_figures::series const& each) { print(out, each); });
     out << '}';
@@ -122,7 +123,8 @@ void print(std::ostream& out, fact_figures const& fact) {
     member(out, "unit", std::string_view(fact.unit));
     member(out, "values", fact.values);
     member(out, "target", fact.target);
-    member(out, "refused", fact.refused, "}");
+    member(out, "refused", fact.refused);
+    member(out, "busy", fact.busy, "}");
 }
 
 auto processor() -> std::string {

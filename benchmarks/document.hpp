@@ -53,6 +53,7 @@ struct curve_figures {
     std::vector<series> all;
     bound target{};  ///< each series' greatest median to its least
     std::optional<std::string> refused{};
+    std::optional<std::string> busy{};
 };
 
 /// One figure, with what it should be.
@@ -62,6 +63,7 @@ struct fact_figures {
     std::vector<double> values;  ///< one for each repetition
     bound target;
     std::optional<std::string> refused{};
+    std::optional<std::string> busy{};
 };
 
 /// What a benchmark program writes with --json; README.md describes the form.

@@ -85,11 +85,13 @@ auto run_once(sluice::thread_pool& pool, std::size_t stages, bool at_once) -> ti
     return result;
 }
 
+constexpr char const* curve_name = "start and stop of a pipeline";
+
 void measure_all(figures& all) {
     sluice::thread_pool pool(2);
     std::size_t const counts[] = {10, 100, 1000, 10'000};
     curve_figures curve;
-    curve.name = "start and stop of a pipeline";
+    curve.name = curve_name;
     curve.x = "stages";
     curve.y = "ns a stage";
     curve.x_log = true;
@@ -123,5 +125,7 @@ void measure_all(figures& all) {
 }  // namespace
 
 auto main(int argc, char** argv) -> int {
-    return run_program("start_stop", argc, argv, 3, [](figures& all) { all.when_quiet([&] { measure_all(all); }); });
+    return run_program("start_stop", argc, argv, 3, [](figures& all) {
+        if (all.wanted(curve_name)) all.when_quiet([&] { measure_all(all); });
+    });
 }
