@@ -2,8 +2,8 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <list>
 #include <memory>
 #include <mutex>
 #include <sluice/core/demand_window.hpp>
@@ -190,7 +190,7 @@ private:
     std::vector<std::unique_ptr<wait_slot>> end_waits_;
     std::unique_ptr<alarm> alarm_;
     std::uint64_t deadline_number_ = 0;
-    std::deque<inlet_call> calls_;
+    std::list<inlet_call> calls_;  // a list: empty it takes no memory, and mostly it is
     published<std::uint64_t> discarded_;
     published<std::uint64_t> lost_in_hand_;
     waiting_time for_events_;

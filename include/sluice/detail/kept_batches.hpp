@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
 #include <sluice/batch.hpp>
 #include <sluice/detail/block.hpp>
@@ -161,7 +161,7 @@ public:
 private:
     std::vector<std::unique_ptr<kept_batches<T>>> kept_;  // by subscriber id
     std::size_t wanted_ = 0;                              // how many of them there are
-    std::deque<block<T>*> again_;
+    std::list<block<T>*> again_;
 };
 
 }  // namespace sluice::detail

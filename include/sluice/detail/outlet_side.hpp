@@ -2,7 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <deque>
+#include <list>
 #include <memory>
 #include <sluice/detail/environment.hpp>
 #include <sluice/detail/link.hpp>
@@ -166,7 +166,7 @@ protected:
     wait_slot demand_wait_;
     wait_slot emit_wait_;
     wait_slot pause_wait_;
-    std::deque<outlet_call> calls_;
+    std::list<outlet_call> calls_;  // a list: empty it takes no memory, and mostly it is
     std::vector<held_ask> held_asks_;
     std::vector<std::uint64_t> behind_carry_;  // visits that wait for the batch that waits for takers
 
@@ -185,7 +185,7 @@ private:
         std::uint64_t number;
         visit_ptr what;
     };
-    std::deque<numbered_visit> visits_;
+    std::list<numbered_visit> visits_;
     std::uint64_t last_visit_ = 0;
     std::size_t due_visits_ = 0;  // messages under way
 
