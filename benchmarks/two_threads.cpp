@@ -1,4 +1,5 @@
 // When is a second thread worth it? One thread against two, by the work that an event takes in each of two stages.
+#include <algorithm>
 #include <sluice/thread_pool.hpp>
 #include <string>
 #include <vector>
@@ -10,10 +11,11 @@ namespace {
 
 using namespace sluice::benchmarks;
 
-// So that each point takes some 20 ms.
+// So that each point takes some 20 ms; and enough that the first batch and the last, for which one thread is idle, do
+// not count.
 auto events_for(double work, std::size_t batch) -> std::uint64_t {
     auto const each = 2 * work + (batch > 1 ? 8 : 40);
-    return static_cast<std::uint64_t>(20e6 / each);
+    return std::max(static_cast<std::uint64_t>(20e6 / each), std::uint64_t{80} * batch);
 }
 
 void compare(figures& all, std::string const& how, chain const& what) {
@@ -56,6 +58,7 @@ auto main(int argc, char** argv) -> int {
         };
         if_wanted("512 events a batch", {.stages = 3, .batch = 512});
         if_wanted("16 events a batch", {.stages = 3, .batch = 16});
+        if_wanted("16 events a batch and 128 under way", {.stages = 3, .batch = 16, .max_demand = 128});
         if_wanted("single events", {.stages = 3, .batch = 1});
     });
 }
