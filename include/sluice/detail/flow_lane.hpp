@@ -67,7 +67,7 @@ struct lane_place {
 class lane_core : public stage_core {
 public:
     explicit lane_core(asio::any_io_executor const& executor)
-        : stage_core(executor), faults_(*this), rest_wait_(*this) {}
+        : stage_core(executor), faults_(*this), rest_wait_(*this, &body_slot()) {}
 
     auto faults() noexcept -> step_faults& { return faults_; }
 
@@ -97,6 +97,7 @@ protected:
         faults_.log_skipped();
     }
     void hold(bool holds) noexcept override;
+    void stopping() noexcept override { rest_wait_.wake(); }
     void abandoned() noexcept override;
 
     void check_running() const {

@@ -1,21 +1,24 @@
-// Pipelines that have warmed up allocate nothing for an event or a batch.
-#include <boost/asio/io_context.hpp>
-#include <string>
+// The same of every dispatcher, and of redelivery.
+#include <boost/test/unit_test.hpp>
+#include <sluice/sluice.hpp>
+#include <utility>
 
-#include "support.hpp"
-#include "support/sanitized.hpp"
-#include "unit/allocations.hpp"
+#include "steady_state/allocations.hpp"
+#include "steady_state/scenarios.hpp"
 
-BOOST_AUTO_TEST_SUITE(steady_state)
+BOOST_AUTO_TEST_SUITE(dispatchers)
 
-using namespace stages;
+namespace asio = boost::asio;
 using sluice::from;
+using sluice::inlet;
+using sluice::outlet;
+using steady_state::allocations;
 
 namespace {
 
-constexpr int warm = 20'000;
-constexpr int ending = 50'000;  // before the stages begin to end
-constexpr int last = 60'000;
+constexpr int warm = 100'000;
+constexpr int ending = 200'000;  // before the stages begin to end
+constexpr int last = 210'000;
 constexpr sluice::subscribe_options terms{.max_demand = 256, .min_demand = 128};
 
 auto emit_all(outlet<int>& out, int at_once) -> asio::awaitable<void> {
@@ -58,16 +61,15 @@ auto measure(inlet<int>& in, meter& into) -> asio::awaitable<void> {
 /// Runs producer, middle and two consumers on one thread; answers what was allocated after the warm-up.
 template <class Dispatcher, class Terms>
 auto allocated_with(Dispatcher dispatcher, Terms of_consumer, bool singly = false) -> std::size_t {
-    asio::io_context context;
+    steady_state::place where(1);
+    auto& context = where.context();
     meter first, second;
     sluice::producer<int> numbers{context, singly ? emit_singly : emit_all, 64};
     sluice::producer_consumer<int, int> middle{context, from(numbers, terms), std::move(dispatcher), pass_on};
     sluice::consumer<int> one{context, from(middle, of_consumer(0)), measure, std::ref(first)};
     sluice::consumer<int> two{context, from(middle, of_consumer(1)), measure, std::ref(second)};
-    std::string told = "not ended";
-    sluice::async_run(numbers, middle, one, two, [&](std::exception_ptr error) { told = describe(error); });
-    context.run();
-    BOOST_TEST(told == "normal");
+    sluice::async_run(numbers, middle, one, two, where.ending());
+    where.work();
     BOOST_TEST(first.events + second.events >= static_cast<std::size_t>(last));
     BOOST_TEST(first.at_last > 0u);
     return first.between() + second.between();
@@ -86,8 +88,7 @@ auto redelivered(std::size_t) {
 
 }  // namespace
 
-// Asio's own recycling is off under a sanitizer.
-BOOST_AUTO_TEST_CASE(nothing_is_allocated_for_a_batch, *boost::unit_test::enable_if<!support::is_sanitized>()) {
+BOOST_AUTO_TEST_CASE(no_dispatcher_allocates_for_a_batch) {
     auto const half = [](int i) { return static_cast<std::size_t>(i / 64 % 2); };
     BOOST_TEST(allocated_with(sluice::demand_dispatcher<int>{}, alike) == 0u);
     BOOST_TEST(allocated_with(sluice::broadcast_dispatcher<int>{}, alike) == 0u);
@@ -96,11 +97,16 @@ BOOST_AUTO_TEST_CASE(nothing_is_allocated_for_a_batch, *boost::unit_test::enable
     BOOST_TEST(allocated_with(sluice::partition_dispatcher<int>(2, half), apart) == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(nor_for_a_single_event, *boost::unit_test::enable_if<!support::is_sanitized>()) {
+BOOST_AUTO_TEST_CASE(no_dispatcher_allocates_for_a_single_event) {
+    auto const odd = [](int i) { return static_cast<std::size_t>(i % 2); };
     BOOST_TEST(allocated_with(sluice::demand_dispatcher<int>{}, alike, true) == 0u);
+    BOOST_TEST(allocated_with(sluice::broadcast_dispatcher<int>{}, alike, true) == 0u);
+    BOOST_TEST(allocated_with(sluice::weighted_dispatcher<int>{}, alike, true) == 0u);
+    BOOST_TEST(allocated_with(sluice::round_robin_dispatcher<int>{}, alike, true) == 0u);
+    BOOST_TEST(allocated_with(sluice::partition_dispatcher<int>(2, odd), apart, true) == 0u);
 }
 
-BOOST_AUTO_TEST_CASE(nor_for_what_is_kept_to_be_sent_again, *boost::unit_test::enable_if<!support::is_sanitized>()) {
+BOOST_AUTO_TEST_CASE(nothing_is_allocated_for_what_is_kept_to_be_sent_again) {
     BOOST_TEST(allocated_with(sluice::demand_dispatcher<int>{}, redelivered) == 0u);
 }
 
