@@ -97,7 +97,7 @@ auto ratios(std::vector<double> const& above, std::vector<double> const& below) 
 }
 
 auto measure(row const& work, measuring const& how) -> row_figures {
-    constexpr int attempts = 4;
+    constexpr int attempts = 3;
     std::string why;
     for (int i = 0; i < attempts; ++i) {
         show_progress(work.name + ": waiting for two free cores");
@@ -107,6 +107,7 @@ auto measure(row const& work, measuring const& how) -> row_figures {
             auto result = run_all(work, how);
             trouble = cores.trouble();
             result.busy = trouble;
+            result.cores_apart = cores.apart();
             if (!trouble || how.accept_busy) return result;
         }
         why = *trouble;

@@ -86,6 +86,7 @@ void print(std::ostream& out, row_figures const& row) {
     member(out, "refused", row.refused);
     member(out, "busy", row.busy);
     member(out, "missing", row.missing);
+    member(out, "cores_apart", row.cores_apart);
     out << "\"ways\": ";
     print_list(out, row.ways, [&](way_figures const& each) { print(out, each); });
     out << '}';

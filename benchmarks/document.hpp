@@ -33,6 +33,7 @@ struct row_figures {
     std::optional<std::string> refused;  ///< why there are no figures
     std::optional<std::string> busy;     ///< why they are worth little; --accept-busy keeps them
     std::vector<std::string> missing;    ///< ways that could not be measured, and why
+    double cores_apart = 0;  ///< ns for a number to another thread's core and back, both of which spin; 0: not known
 };
 
 /// How something grows.

@@ -10,7 +10,10 @@
 #include <cmath>
 #include <cstdint>
 #include <fstream>
+#include <limits>
 #include <thread>
+
+#include "work.hpp"
 
 namespace sluice::benchmarks {
 namespace {
@@ -96,14 +99,56 @@ auto free_cores::trouble_of(spun const& times) -> std::optional<std::string> {
     return "two threads spinning took " + percent(more) + " longer than one";
 }
 
-free_cores::free_cores() : before_(spin()), began_(read_clocks()) {}
+auto free_cores::ns_apart() -> double {
+    constexpr std::uint64_t rounds = 10;  // the least of them counts
+    constexpr std::uint64_t times = 2'000;
+    std::atomic<std::uint64_t> number{0};  // odd: on its way there; even: back
+    auto const wait_for = [&number](std::uint64_t value) {
+        spinning wait;
+        while (number.load(std::memory_order_acquire) != value) wait();
+    };
+    std::thread other([&] {
+        for (std::uint64_t i = 1; i < 2 * rounds * times; i += 2) {
+            wait_for(i);
+            number.store(i + 1, std::memory_order_release);
+        }
+    });
+    auto least = std::numeric_limits<double>::max();
+    for (std::uint64_t next = 1; next < 2 * rounds * times;) {
+        auto const began = std::chrono::steady_clock::now();
+        for (std::uint64_t i = 0; i < times; ++i, next += 2) {
+            number.store(next, std::memory_order_release);
+            wait_for(next + 1);
+        }
+        auto const took = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
+        least = std::min(least, took * 1e9 / times);
+    }
+    other.join();
+    return least;
+}
 
-auto free_cores::trouble_before() const -> std::optional<std::string> { return trouble_of(before_); }
+auto free_cores::trouble_since(clocks const& began) -> std::optional<std::string> {
+    auto const now = read_clocks();
+    auto const others = (now.others - began.others) / (now.wall - began.wall);
+    if (others <= tolerance) return std::nullopt;
+    return "others used " + percent(others) + " of a core";
+}
+
+free_cores::free_cores() {
+    auto const arrived = read_clocks();
+    before_ = spin();
+    apart_ = ns_apart();
+    std::this_thread::sleep_for(std::chrono::milliseconds(150));  // the clock of others goes in steps of 10 ms
+    others_before_ = trouble_since(arrived);
+    began_ = read_clocks();
+}
+
+auto free_cores::trouble_before() const -> std::optional<std::string> {
+    return others_before_ ? others_before_ : trouble_of(before_);
+}
 
 auto free_cores::trouble() const -> std::optional<std::string> {
-    auto const now = read_clocks();
-    auto const others = (now.others - began_.others) / (now.wall - began_.wall);
-    if (others > tolerance) return "others used " + percent(others) + " of a core meanwhile";
+    if (auto why = trouble_since(began_)) return *why + " meanwhile";
     if (auto why = trouble_before()) return *why + ", before";
     auto const after = spin();
     if (auto why = trouble_of(after)) return *why + ", after";

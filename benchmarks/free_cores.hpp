@@ -13,13 +13,18 @@ namespace sluice::benchmarks {
 /// between.
 class free_cores {
 public:
-    /// Takes a tenth of a second.
+    /// Takes a fourth of a second.
     free_cores();
 
     /// Why they were not free at the beginning; nothing if they were.
     [[nodiscard]] auto trouble_before() const -> std::optional<std::string>;
     /// Why they were not free all the time until now; nothing if they were. Takes a tenth of a second.
     [[nodiscard]] auto trouble() const -> std::optional<std::string>;
+
+    /// How far the cores were from each other when it was made: ns for a number to go to another thread's core and
+    /// back, both of which spin. A virtual machine's cores may be neighbours now and far from each other a minute
+    /// later.
+    [[nodiscard]] auto apart() const -> double { return apart_; }
 
 private:
     struct spun {
@@ -35,7 +40,12 @@ private:
     static auto read_clocks() -> clocks;
     static auto trouble_of(spun const& times) -> std::optional<std::string>;
 
+    static auto ns_apart() -> double;
+    static auto trouble_since(clocks const& began) -> std::optional<std::string>;
+
     spun before_;
+    double apart_ = 0;
+    std::optional<std::string> others_before_;
     clocks began_;
 };
 

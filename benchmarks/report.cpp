@@ -74,6 +74,7 @@ void print_table(std::ostream& out, row_figures const& row) {
     auto const* const ours = first_of(row, "ours");
     for (auto const& each : row.ways) print_way(out, each, ours);
     for (auto const& [name, wanted] : row.targets) print_target(out, row, name, wanted);
+    out << "    the cores were " << number(row.cores_apart) << " ns apart, there and back\n";
     for (auto const& each : row.missing) out << "    " << each << '\n';
     if (row.busy) out << "    ON A BUSY MACHINE: " << *row.busy << '\n';
     out << '\n';
