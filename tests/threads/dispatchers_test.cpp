@@ -1,9 +1,14 @@
 // Each dispatcher on a pool, with consumers that come and go and statistics that are read meanwhile.
 #include <algorithm>
 #include <atomic>
+#include <boost/asio/post.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/test/unit_test.hpp>
 #include <deque>
+#include <functional>
+#include <future>
+#include <sluice/detail/on_exit.hpp>
 #include <sluice/sluice.hpp>
 #include <thread>
 #include <vector>
@@ -16,8 +21,10 @@ using sluice::from;
 constexpr int events = 20'000;
 constexpr std::size_t takers = 3;
 
-auto count_up(sluice::outlet<int>& out) -> asio::awaitable<void> {
+/// The second half waits until all consumers have subscribed: who comes to a producer that has ended fails.
+auto count_up(sluice::outlet<int>& out, std::atomic<bool> const& all_came) -> asio::awaitable<void> {
     for (int next = 0; next < events;) {
+        while (next >= events / 2 && !all_came) co_await asio::post(asio::use_awaitable);
         auto some = out.make_batch();
         for (int n = 0; n < 7 && next < events; ++n) some.push_back(next++);
         const bool taken = co_await out.emit(std::move(some));
@@ -46,8 +53,9 @@ auto run_with(Dispatcher dispatcher, std::size_t partitions = 0) -> outcome {
     outcome all{std::deque<std::vector<int>>(takers), {}};
     auto& got = all.got;
     std::deque<sluice::consumer<int>> stages;
+    std::atomic<bool> all_came = false;
     sluice::producer<int> numbers{pool, sluice::outlet_options{.demand = sluice::demand_flow::accumulate},
-                                  std::move(dispatcher), count_up};
+                                  std::move(dispatcher), count_up, std::cref(all_came)};
     auto const terms = [&](std::size_t i) {
         sluice::subscribe_options options{.max_demand = 10 + 30 * i, .weight = i + 1};
         if (partitions > 0) options.partition = i % partitions;
@@ -66,6 +74,10 @@ auto run_with(Dispatcher dispatcher, std::size_t partitions = 0) -> outcome {
             (void)numbers.buffered_count();
         }
     });
+    auto const stop_reader = sluice::detail::on_exit([&] {
+        over = true;
+        reader.join();
+    });
     numbers.set_demand(sluice::demand_flow::forward);
     for (std::size_t i = takers; i < 2 * takers; ++i) {
         stages.emplace_back(pool, from(numbers, terms(i)), leave_soon, std::ref(got.emplace_back()));
@@ -74,10 +86,9 @@ auto run_with(Dispatcher dispatcher, std::size_t partitions = 0) -> outcome {
         });
         runs.push_back(sluice::async_run(stages.back(), asio::use_future));
     }
+    all_came = true;
     whole.get();
     for (auto& each : runs) each.get();
-    over = true;
-    reader.join();
     return all;
 }
 
