@@ -20,7 +20,7 @@ void check_tries(char const* of, std::size_t attempts, std::chrono::steady_clock
 void validate(map_async_options const& options) {
     if (options.concurrency < 1)
         detail::throw_invalid_option("map_async_options::concurrency must be at least 1 (got 0)");
-    check_tries("map_async_options", options.attempts, options.backoff);
+    check_tries("map_async_options", options.attempts.value_or(1), options.backoff);
 }
 
 void validate(retry_options const& options) { check_tries("retry_options", options.attempts, options.backoff); }

@@ -95,13 +95,13 @@ auto lane_core::run() -> asio::awaitable<void> {
             bool const has_lost = in_->live() != live;  // those who go by their upstreams hear of it
             if (has_lost && !suspend) break;
             if (auto const when = work_->deadline(); when && (!alarm_at_ || *when < *alarm_at_)) {
-                in_->set_deadline(*when);
+                in_->deadline().set(*when);
                 alarm_at_ = when;
             }
             co_await wait_in(in_->receive_wait(), has_lost || state != inlet_state::waiting);
             if (out_ && out_->all_left()) co_return;
-            if (in_->timed_out()) {
-                in_->clear_deadline();
+            if (in_->deadline().has_passed()) {
+                in_->deadline().clear();
                 alarm_at_.reset();
                 break;
             }

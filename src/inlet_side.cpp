@@ -9,7 +9,11 @@
 namespace sluice::detail {
 
 inlet_side::inlet_side(stage_core& owner, inlet_options const& options, message::handler events)
-    : owner_(&owner), receive_wait_(owner, &owner.body_slot()), events_(events), stay_open_(options.stay_open) {
+    : owner_(&owner),
+      receive_wait_(owner, &owner.body_slot()),
+      deadline_(owner, receive_wait_),
+      events_(events),
+      stay_open_(options.stay_open) {
     receive_wait_.measure(for_events_);
 }
 
@@ -115,25 +119,6 @@ auto inlet_side::next_call() -> inlet_call {
     auto call = std::move(calls_.front());
     calls_.pop_front();
     return call;
-}
-
-void inlet_side::set_deadline(environment::clock::time_point when) {
-    auto const number = ++deadline_number_;
-    timed_out_ = false;
-    auto& s = static_cast<strand&>(*owner_);
-    alarm_ = s.world().set_alarm(s.inner(), when, [this, keep = strand_ptr(&s), number] {
-        send_function(*keep, [this, keep, number] {
-            if (number != deadline_number_) return;
-            timed_out_ = true;
-            receive_wait_.wake();
-        });
-    });
-}
-
-void inlet_side::clear_deadline() noexcept {
-    ++deadline_number_;
-    timed_out_ = false;
-    alarm_.reset();
 }
 
 auto inlet_side::end_wait(link& l) -> wait_slot* {
@@ -251,7 +236,7 @@ void inlet_side::close_links(end_reason const& reason) noexcept {
 
 void inlet_side::abandon_links() noexcept {
     closed_ = true;
-    alarm_.reset();
+    deadline_.clear();
     receive_wait_.drop();
     auto const gone = end_reason(std::make_exception_ptr(boost::system::system_error(errc::abandoned)));
     leave_links(false);

@@ -17,6 +17,7 @@ outlet_side::outlet_side(stage_core& owner, outlet_options const& options)
       demand_wait_(owner, &owner.body_slot()),
       emit_wait_(owner, &owner.body_slot()),
       pause_wait_(owner, &owner.body_slot()),
+      deadline_(owner, pause_wait_),
       flow_(options.demand) {
     demand_wait_.measure(for_demand_);
     emit_wait_.measure(for_takers_);
@@ -53,27 +54,6 @@ void outlet_side::stop() noexcept {
     demand_wait_.wake(asio::error::operation_aborted);
     emit_wait_.wake(asio::error::operation_aborted);
     pause_wait_.wake(asio::error::operation_aborted);
-}
-
-void outlet_side::set_deadline(environment::clock::time_point when) {
-    auto const number = ++deadline_number_;
-    timed_out_ = false;
-    alarm_.reset();
-    if (when == environment::clock::time_point::max()) return;  // never
-    auto& s = static_cast<strand&>(*owner_);
-    alarm_ = s.world().set_alarm(s.inner(), when, [this, keep = strand_ptr(&s), number] {
-        send_function(*keep, [this, keep, number] {
-            if (number != deadline_number_) return;
-            timed_out_ = true;
-            pause_wait_.wake();
-        });
-    });
-}
-
-void outlet_side::clear_deadline() noexcept {
-    ++deadline_number_;
-    timed_out_ = false;
-    alarm_.reset();
 }
 
 void outlet_side::attach(link& l) {

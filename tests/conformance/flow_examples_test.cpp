@@ -79,15 +79,6 @@ std::vector<post> const posts{{1, "hello", 0}, {2, "world", 1000}};
 using row = std::pair<std::string, std::string>;
 auto to_row(post const& p, comment const& c) { return row(p.title, c.text); }
 
-struct phash {
-    auto operator()(int event) const -> std::size_t {
-        auto const wanted = conformance::phash2_of_4(event);
-        std::size_t hash = 0;
-        while (sluice::detail::partition_of(hash, 4) != wanted) ++hash;
-        return hash;
-    }
-};
-
 }  // namespace
 
 BOOST_AUTO_TEST_CASE(d13_01_filter) { gives(one_two_three() | flow::filter(is_even), numbers{2}); }
@@ -172,8 +163,8 @@ BOOST_AUTO_TEST_CASE(d13_14_uniq_by_in_one_stage) {
           numbers{1, 2});
 }
 BOOST_AUTO_TEST_CASE(d13_15_uniq_by_in_four_stages) {
-    gives(flow::from(std::views::iota(1, 101)) | flow::partition({.stages = 4}, std::identity(), phash()) |
-              flow::uniq_by(remainder_of_2),
+    gives(flow::from(std::views::iota(1, 101)) |
+              flow::partition({.stages = 4}, std::identity(), conformance::phash<4>()) | flow::uniq_by(remainder_of_2),
           numbers{1, 2, 3, 4, 10, 16, 23, 39});
 }
 BOOST_AUTO_TEST_CASE(d13_16_uniq_by_behind_a_partition_by_the_same) {

@@ -20,18 +20,9 @@ namespace {
 
 using numbers = std::vector<int>;
 
-/// A hash that sends an event where Erlang's does.
-struct phash {
-    auto operator()(int event) const -> std::size_t {
-        auto const wanted = conformance::phash2_of_4(event);
-        std::size_t hash = 0;
-        while (sluice::detail::partition_of(hash, 4) != wanted) ++hash;
-        return hash;
-    }
-};
-
 auto one_to_ten() {
-    return flow::from(std::views::iota(1, 11)) | flow::partition({.stages = 4}, std::identity(), phash());
+    return flow::from(std::views::iota(1, 11)) |
+           flow::partition({.stages = 4}, std::identity(), conformance::phash<4>());
 }
 void add(int& sum, int i) { sum += i; }
 void append(numbers& all, int sum) { all.push_back(sum); }
@@ -85,9 +76,10 @@ BOOST_AUTO_TEST_CASE(d7_108_departition_with_reduce_operations) {
 }
 
 BOOST_AUTO_TEST_CASE(d7_112_merge_through_partition_with_windows) {
-    auto const f = odd_and_even() |
-                   flow::partition({.stages = 4, .max_demand = 10, .min_demand = 5}, std::identity(), phash()) |
-                   of_hundreds() | flow::reduce(0, add);
+    auto const f =
+        odd_and_even() |
+        flow::partition({.stages = 4, .max_demand = 10, .min_demand = 5}, std::identity(), conformance::phash<4>()) |
+        of_hundreds() | flow::reduce(0, add);
     gives(f, {594, 596, 654, 706, 1248, 1964, 2066, 2272});
 }
 BOOST_AUTO_TEST_CASE(d7_114_merge_through_shuffle_with_windows) {

@@ -27,15 +27,6 @@ auto objects() {
     return pairs() | flow::map([](std::pair<int, int> const& p) { return keyed{p.first, p.second}; });
 }
 
-/// A hash that sends a key where Erlang's does.
-struct phash {
-    auto operator()(int key) const -> std::size_t {
-        std::size_t hash = 0;
-        while (sluice::detail::partition_of(hash, 2) != conformance::phash2_of_2(key)) ++hash;
-        return hash;
-    }
-};
-
 template <class Value>
 auto values(Value value) {
     return flow::reduce(numbers(),
@@ -59,16 +50,16 @@ auto key_of(keyed const& each) { return each.key; }
 
 BOOST_AUTO_TEST_CASE(d7_096_element_based_partitioning) {
     using pair = std::pair<int, int>;
-    meets_by_key(pairs() | flow::partition(in_two, &pair::first, phash()) | values(&pair::second));
+    meets_by_key(pairs() | flow::partition(in_two, &pair::first, conformance::phash<2>()) | values(&pair::second));
 }
 BOOST_AUTO_TEST_CASE(d7_097_key_based_partitioning) {
-    meets_by_key(objects() | flow::partition(in_two, &keyed::key, phash()) | values(&keyed::value));
+    meets_by_key(objects() | flow::partition(in_two, &keyed::key, conformance::phash<2>()) | values(&keyed::value));
 }
 BOOST_AUTO_TEST_CASE(d7_098_function_based_partitioning) {
-    meets_by_key(objects() | flow::partition(in_two, key_of, phash()) | values(&keyed::value));
+    meets_by_key(objects() | flow::partition(in_two, key_of, conformance::phash<2>()) | values(&keyed::value));
 }
 BOOST_AUTO_TEST_CASE(d7_099_function_based_partitioning_after_shuffling) {
-    meets_by_key(objects() | flow::shuffle({.stages = 2}) | flow::partition(in_two, key_of, phash()) |
+    meets_by_key(objects() | flow::shuffle({.stages = 2}) | flow::partition(in_two, key_of, conformance::phash<2>()) |
                  values(&keyed::value));
 }
 

@@ -33,21 +33,11 @@ namespace {
 using numbers = std::vector<int>;
 using batches = std::vector<numbers>;
 
-/// A hash that sends an event where Erlang's does.
-struct phash {
-    auto operator()(int event) const -> std::size_t {
-        auto const wanted = conformance::phash2_of_4(event);
-        std::size_t hash = 0;
-        while (sluice::detail::partition_of(hash, 4) != wanted) ++hash;
-        return hash;
-    }
-};
-
 auto lists() { return flow::merge(flow::from(numbers{1, 2, 3}), flow::from(numbers{4, 5, 6})); }
 auto spread() { return lists() | flow::shuffle({.stages = 4}); }
 auto partitioned() {
     return flow::merge(flow::from(numbers{1, 2, 3}), flow::from(numbers{4, 5, 6}), flow::from(numbers{7, 8, 9, 10})) |
-           flow::partition({.stages = 4}, std::identity(), phash());
+           flow::partition({.stages = 4}, std::identity(), conformance::phash<4>());
 }
 
 bool is_even(int i) { return i % 2 == 0; }
@@ -324,8 +314,8 @@ BOOST_AUTO_TEST_CASE(d7_080_through_specs_and_into_specs) {
 BOOST_AUTO_TEST_CASE(d7_109_departition_with_start_link) {
     in_many_orders([](simulation& home) {
         numbers reported;
-        auto const f = flow::from(std::views::iota(1, 11)) | flow::partition({.stages = 4}, std::identity(), phash()) |
-                       flow::reduce(0, add) |
+        auto const f = flow::from(std::views::iota(1, 11)) |
+                       flow::partition({.stages = 4}, std::identity(), conformance::phash<4>()) | flow::reduce(0, add) |
                        flow::departition(
                            numbers(), [](numbers& all, int sum) { all.push_back(sum); },
                            [&](numbers const& all) { return reported = sorted(all); });

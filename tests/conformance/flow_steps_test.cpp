@@ -26,16 +26,6 @@ namespace {
 
 using numbers = std::vector<int>;
 
-/// A hash that sends an event where Erlang's does.
-struct phash {
-    auto operator()(int event) const -> std::size_t {
-        auto const wanted = conformance::phash2_of_4(event);
-        std::size_t hash = 0;
-        while (sluice::detail::partition_of(hash, 4) != wanted) ++hash;
-        return hash;
-    }
-};
-
 auto two_lists() { return flow::merge(flow::from(numbers{1, 2, 3}), flow::from(numbers{4, 5, 6})); }
 /// "enumerable-stream": a stage for each list.
 auto f1() { return two_lists(); }
@@ -44,7 +34,7 @@ auto f2() { return two_lists() | flow::shuffle({.stages = 4}); }
 /// "enumerable-partitioned-stream": four partitions.
 auto f3() {
     return flow::merge(flow::from(numbers{1, 2, 3}), flow::from(numbers{4, 5, 6}), flow::from(numbers{7, 8, 9, 10})) |
-           flow::partition({.stages = 4}, std::identity(), phash());
+           flow::partition({.stages = 4}, std::identity(), conformance::phash<4>());
 }
 auto one_to_ten() { return flow::from(std::views::iota(1, 11)); }
 
@@ -252,7 +242,7 @@ BOOST_AUTO_TEST_CASE(d7_102_take_sort_descending) {
 namespace {
 
 auto gathered() {
-    return one_to_ten() | flow::partition({.stages = 4}, std::identity(), phash()) | summed() |
+    return one_to_ten() | flow::partition({.stages = 4}, std::identity(), conformance::phash<4>()) | summed() |
            flow::departition(
                numbers(), [](numbers& all, int sum) { all.push_back(sum); }, [](numbers all) { return sorted(all); });
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <sluice/detail/partition_of.hpp>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -28,5 +29,17 @@ inline auto phash2_of_4(int event) -> std::size_t {
         throw std::out_of_range("no phash2 for " + std::to_string(event));
     return static_cast<std::size_t>(partitions[at] - '0');
 }
+
+/// A hash by which flow::partition sends an event to that one of two or four stages where Erlang's puts it.
+template <std::size_t Stages>
+struct phash {
+    static_assert(Stages == 2 || Stages == 4);
+    auto operator()(int event) const -> std::size_t {
+        auto const wanted = Stages == 2 ? phash2_of_2(event) : phash2_of_4(event);
+        std::size_t hash = 0;
+        while (sluice::detail::partition_of(hash, Stages) != wanted) ++hash;
+        return hash;
+    }
+};
 
 }  // namespace conformance

@@ -96,7 +96,7 @@ public:
     /// As in event_windows. O(n log n).
     void close_all(clock::time_point now) {
         advance(latest_end(), now);
-        lets_go_ = true;
+        lets_go_ = !heap_.empty();
     }
 
     /// The next session that fires, or nothing, until `advance` is called again. After `end_of_time` all are `done`, in

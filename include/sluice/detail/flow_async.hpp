@@ -29,11 +29,13 @@ struct map_async_options {
     /// Results go on in the order of the events; a call that takes long then holds back those that were begun after it.
     /// Else they go on as they come.
     bool ordered = true;
-    /// How often a call is made that throws, the first time included. At least 1. What the last one throws ends the
-    /// flow. With more than 1 the event must be copyable.
-    std::size_t attempts = 1;
+    /// How often a call is made that throws, the first time included. At least 1; if it is not said, as flow::retry
+    /// says before the step, else once. What the last one throws comes to flow::on_error, or ends the flow. With more
+    /// than 1 the event must be copyable.
+    std::optional<std::size_t> attempts = std::nullopt;
     /// How long to wait before the second attempt; each further one waits twice as long. At least zero. A time that the
-    /// clock cannot hold is not waited for: the flow ends then.
+    /// clock cannot hold is not waited for: the call has failed then. Where flow::retry says the attempts, it says
+    /// this.
     std::chrono::steady_clock::duration backoff = std::chrono::milliseconds(100);
 };
 static_assert(std::is_trivially_destructible_v<map_async_options>);

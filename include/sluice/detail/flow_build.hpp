@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <sluice/detail/flow_lane.hpp>
 #include <sluice/detail/flow_layers.hpp>
+#include <sluice/detail/flow_parts.hpp>
 #include <sluice/detail/thread_count.hpp>
 #include <sluice/stage.hpp>
 #include <string>
@@ -65,46 +66,6 @@ auto subscriptions(outlet_list<T> const& to, subscribe_options const& options) -
 
 /// How many events travel together to subscribers with these options.
 inline auto batch_size(subscribe_options const& options) -> std::size_t { return options.max_demand - options.min(); }
-
-/// A step that takes the batches as they come.
-template <class Step>
-concept batch_step = requires {
-    Step::takes_batches;
-};
-
-/// A step that makes of an event what it makes, whatever came before: so there may be more stages of it, or fewer.
-template <class Step>
-concept stateless_step = requires {
-    requires Step::is_stateless;
-};
-/// The origin of a layer whose stages get events as they ask for them.
-template <class Origin>
-concept even_origin = requires {
-    requires Origin::is_even;
-};
-/// The origin of a layer that may have a name.
-template <class Origin>
-concept named_origin = requires(Origin const& origin) {
-    { origin.name() } -> std::convertible_to<std::string>;
-};
-
-/// A step that only says how the others of its layer work.
-template <class Step>
-concept remark_step = requires {
-    Step::is_remark;
-};
-
-/// One that says what is done with errors.
-template <class Step>
-concept guard_step_type = requires {
-    typename Step::policy_type;
-};
-
-/// An origin that hands on those of the layer before, because there is no exchange between.
-template <class Origin>
-concept hands_on_remarks = requires(Origin const& o) {
-    o.remarks();
-};
 
 /// The event type behind a step, and behind all of some steps.
 template <class Step, class In>

@@ -33,10 +33,8 @@ public:
     virtual auto live() const noexcept -> std::size_t = 0;
     virtual auto has_events() const noexcept -> bool = 0;
 
-    /// As of inlet_side.
-    virtual void set_deadline(environment::clock::time_point when) = 0;
-    virtual auto timed_out() const noexcept -> bool = 0;
-    virtual void clear_deadline() noexcept = 0;
+    /// When to wake receive_wait() though nothing has come.
+    virtual auto deadline() noexcept -> wait_deadline& = 0;
     /// receive_wait() is woken by the end of an upstream too, though others go on.
     virtual void wake_at_ends() noexcept = 0;
 
@@ -170,14 +168,17 @@ void open(Node& node, lane_core& lane) {
 
 template <class Node>
 auto deadline_of(Node& node) -> std::optional<environment::clock::time_point> {
-    if constexpr (is_placed_node<Node>) return deadline_of(node.placed);
-    std::optional<environment::clock::time_point> first;
-    if constexpr (requires { node.deadline(); }) first = node.deadline();
-    if constexpr (has_next_node<Node>) {
-        auto const then = deadline_of(node.next);
-        if (then && (!first || *then < *first)) first = then;
+    if constexpr (is_placed_node<Node>) {
+        return deadline_of(node.placed);
+    } else {
+        std::optional<environment::clock::time_point> first;
+        if constexpr (requires { node.deadline(); }) first = node.deadline();
+        if constexpr (has_next_node<Node>) {
+            auto const then = deadline_of(node.next);
+            if (then && (!first || *then < *first)) first = then;
+        }
+        return first;
     }
-    return first;
 }
 
 template <class Feed, class Node>
@@ -249,9 +250,7 @@ struct lane_inlet<inlet_feed<T>> final : way_in {
     auto is_live(std::size_t upstream) const noexcept -> bool override { return core.is_live(upstream); }
     auto live() const noexcept -> std::size_t override { return core.live(); }
     auto has_events() const noexcept -> bool override { return core.has_events(); }
-    void set_deadline(environment::clock::time_point when) override { core.set_deadline(when); }
-    auto timed_out() const noexcept -> bool override { return core.timed_out(); }
-    void clear_deadline() noexcept override { core.clear_deadline(); }
+    auto deadline() noexcept -> wait_deadline& override { return core.deadline(); }
     void wake_at_ends() noexcept override { core.wake_at_ends(); }
 
     inlet_core<T> core;

@@ -1,6 +1,53 @@
 #pragma once
 
+#include <concepts>
+#include <string>
+
+// What the parts of a flow show of themselves, by which flows are put together.
+
 namespace sluice::detail {
+
+/// A step that takes the batches as they come.
+template <class Step>
+concept batch_step = requires {
+    Step::takes_batches;
+};
+
+/// A step that makes of an event what it makes, whatever came before: so there may be more stages of it, or fewer.
+template <class Step>
+concept stateless_step = requires {
+    requires Step::is_stateless;
+};
+
+/// The origin of a layer whose stages get events as they ask for them.
+template <class Origin>
+concept even_origin = requires {
+    requires Origin::is_even;
+};
+
+/// The origin of a layer that may have a name.
+template <class Origin>
+concept named_origin = requires(Origin const& origin) {
+    { origin.name() } -> std::convertible_to<std::string>;
+};
+
+/// A step that only says how the others of its layer work.
+template <class Step>
+concept remark_step = requires {
+    Step::is_remark;
+};
+
+/// One that says what is done with errors.
+template <class Step>
+concept guard_step_type = requires {
+    typename Step::policy_type;
+};
+
+/// An origin that hands on those of the layer before, because there is no exchange between.
+template <class Origin>
+concept hands_on_remarks = requires(Origin const& o) {
+    o.remarks();
+};
 
 /// What stands between the beginning of a window and the reduction that ends it; see flow_window_steps.hpp.
 enum class part_kind : unsigned char { window, trigger, late };

@@ -88,9 +88,9 @@ struct emitting_fold_end : flow_end {
 };
 
 template <class Node>
-auto last_of(Node& node) -> auto& {
+auto last_node(Node& node) -> auto& {
     if constexpr (has_next_node<Node>) {
-        return last_of(node.next);
+        return last_node(node.next);
     } else {
         return node;
     }
@@ -101,11 +101,11 @@ template <class Chain, class... Triggers>
 struct window_state {
     template <class Merge>
     void merge(Merge& fn, window_state&& from) {
-        using acc = std::decay_t<decltype(last_of(chain).acc)>;
+        using acc = std::decay_t<decltype(last_node(chain).acc)>;
         static_assert(std::invocable<Merge&, acc&, acc>,
                       "flow::session_windows: the merge function must be callable as merge(accumulator&, accumulator), "
                       "with the accumulator of the reduction behind it.");
-        std::invoke(fn, last_of(chain).acc, std::move(last_of(from.chain).acc));
+        std::invoke(fn, last_node(chain).acc, std::move(last_node(from.chain).acc));
         merge_triggers(from, std::index_sequence_for<Triggers...>());
     }
     template <std::size_t... I>
@@ -222,7 +222,7 @@ private:
     void give(state& s, window_ref const& ref, core::trigger_name const& name, key_type const* key) {
         auto const& place = lane_->place();
         flow::trigger_info const info{place.index, place.count, ref.id, ref.span, name};
-        parts_.give(*box_, last_of(s.chain), info, key);
+        parts_.give(*box_, last_node(s.chain), info, key);
     }
 
     void look_at_clock() {

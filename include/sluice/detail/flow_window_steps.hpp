@@ -4,9 +4,11 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <sluice/core/punctuation.hpp>
 #include <sluice/detail/flow_window_nodes.hpp>
 #include <sluice/flow/fused_step.hpp>
 #include <sluice/flow/reduce.hpp>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -154,11 +156,9 @@ struct punctuating_trigger {
     auto new_state() const -> state { return first_accumulator(init); }
     template <class In, class Count, class Fire>
     void put(state& kept, In const& event, Count const& count, Fire const& fire) {
-        using enum core::punctuate_at;
-        core::punctuate_at const where = std::invoke(fn, kept, event);
-        if (where == before || where == instead) fire(name);
-        if (where != instead && where != skip) count();
-        if (where == after) fire(name);
+        core::punctuate_each(
+            std::span(&event, 1), [&](In const& e) { return std::invoke(fn, kept, e); }, [&](In const&) { count(); },
+            [&] { fire(name); });
     }
     /// The earlier one's goes on.
     static void merge(state&, state const&) noexcept {}

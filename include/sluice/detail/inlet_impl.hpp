@@ -26,8 +26,8 @@ auto inlet<T>::receive_for(clock::duration timeout) -> asio::awaitable<received<
 template <class T>
 auto inlet<T>::receive_until(clock::time_point deadline) -> asio::awaitable<received<batch<T>>> {
     if (core_->receive_wait().waiting()) detail::throw_error(errc::already_running);
-    core_->set_deadline(deadline);
-    auto const clear = detail::on_exit([core = core_] { core->clear_deadline(); });
+    core_->deadline().set(deadline);
+    auto const clear = detail::on_exit([core = core_] { core->deadline().clear(); });
     co_return co_await detail::receive_later<batch<T>>(*core_, detail::limit::deadline);
 }
 
@@ -35,10 +35,10 @@ template <class T>
 auto inlet<T>::pause_until(clock::time_point when) -> asio::awaitable<void> {
     auto& core = *core_;
     if (core.receive_wait().waiting()) detail::throw_error(errc::already_running);
-    core.set_deadline(when);
-    auto const clear = detail::on_exit([&core] { core.clear_deadline(); });
+    core.deadline().set(when);
+    auto const clear = detail::on_exit([&core] { core.deadline().clear(); });
     auto const cancellation = co_await asio::this_coro::cancellation_state;
-    while (!core.timed_out()) {  // events that arrive wake it too
+    while (!core.deadline().has_passed()) {  // events that arrive wake it too
         if (core.stage().is_stopping()) detail::throw_aborted();
         co_await detail::wait_in(core.receive_wait());
         if (cancellation.cancelled() != asio::cancellation_type::none) detail::throw_aborted();

@@ -10,6 +10,7 @@
 #include <sluice/core/subscription_table.hpp>
 #include <sluice/detail/link.hpp>
 #include <sluice/detail/stage_core.hpp>
+#include <sluice/detail/wait_deadline.hpp>
 #include <sluice/detail/waiter.hpp>
 #include <sluice/options.hpp>
 #include <vector>
@@ -84,10 +85,8 @@ public:
     void report_calls() noexcept { reporting_ = true; }
     auto next_call() -> inlet_call;
 
-    /// Wakes the receive that is going on at `when`; it finds timed_out() then.
-    void set_deadline(environment::clock::time_point when);
-    auto timed_out() const noexcept -> bool { return timed_out_; }
-    void clear_deadline() noexcept;
+    /// When to wake the receive that is going on.
+    auto deadline() noexcept -> wait_deadline& { return deadline_; }
 
     auto end_wait(link& l) -> wait_slot* override;
 
@@ -169,6 +168,7 @@ protected:
     std::size_t unacknowledged_ = 0;
     published<std::uint64_t> received_;
     wait_slot receive_wait_;
+    wait_deadline deadline_;
 
 private:
     static void open(subscription& s) noexcept;
@@ -184,12 +184,9 @@ private:
     bool ended_ = false;
     bool doomed_ = false;
     bool reporting_ = false;
-    bool timed_out_ = false;
     bool wakes_at_ends_ = false;
     std::exception_ptr doom_;
     std::vector<std::unique_ptr<wait_slot>> end_waits_;
-    std::unique_ptr<alarm> alarm_;
-    std::uint64_t deadline_number_ = 0;
     std::list<inlet_call> calls_;  // a list: empty it takes no memory, and mostly it is
     published<std::uint64_t> discarded_;
     published<std::uint64_t> lost_in_hand_;

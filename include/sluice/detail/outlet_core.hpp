@@ -197,7 +197,7 @@ public:
         this->demand_wait_.drop();
         this->emit_wait_.drop();
         this->pause_wait_.drop();
-        this->clear_deadline();
+        this->deadline_.clear();
         this->writer_.abandon();
         for (auto const& l : this->links_) {
             if (l) l->producer_lets_go();  // its consumer may live on, on another context

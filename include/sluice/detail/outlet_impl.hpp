@@ -48,12 +48,12 @@ template <class T>
 auto outlet<T>::pause_until(clock::time_point when) -> asio::awaitable<bool> {
     auto& core = *core_;
     if (core.pause_wait().waiting()) detail::throw_error(errc::already_running);
-    core.set_deadline(when);
-    auto const clear = detail::on_exit([&core] { core.clear_deadline(); });
+    core.deadline().set(when);
+    auto const clear = detail::on_exit([&core] { core.deadline().clear(); });
     for (;;) {
         detail::check_running(core);
         if (core.all_left() || core.is_winding_down()) co_return false;
-        if (core.timed_out()) co_return true;
+        if (core.deadline().has_passed()) co_return true;
         co_await detail::wait_in(core.pause_wait());
     }
 }

@@ -7,6 +7,7 @@
 #include <sluice/detail/environment.hpp>
 #include <sluice/detail/link.hpp>
 #include <sluice/detail/stage_core.hpp>
+#include <sluice/detail/wait_deadline.hpp>
 #include <sluice/detail/waiter.hpp>
 #include <sluice/options.hpp>
 #include <vector>
@@ -53,10 +54,8 @@ public:
     auto emit_wait() noexcept -> wait_slot& { return emit_wait_; }
     auto pause_wait() noexcept -> wait_slot& { return pause_wait_; }
 
-    /// Wakes the pause that is going on at `when`; it finds timed_out() then.
-    void set_deadline(environment::clock::time_point when);
-    auto timed_out() const noexcept -> bool { return timed_out_; }
-    void clear_deadline() noexcept;
+    /// When to wake the pause that is going on.
+    auto deadline() noexcept -> wait_deadline& { return deadline_; }
 
     /// For handler objects: calls come one by one from next_call(), and demand as it is asked for.
     void report_calls() noexcept {
@@ -166,6 +165,7 @@ protected:
     wait_slot demand_wait_;
     wait_slot emit_wait_;
     wait_slot pause_wait_;
+    wait_deadline deadline_;
     std::list<outlet_call> calls_;  // a list: empty it takes no memory, and mostly it is
     std::vector<held_ask> held_asks_;
     std::vector<std::uint64_t> behind_carry_;  // visits that wait for the batch that waits for takers
@@ -201,9 +201,6 @@ private:
     bool ends_when_left_ = false;
     inlet_side* in_ = nullptr;  // of the same stage; to be told then
     std::size_t new_demand_ = 0;
-    std::unique_ptr<alarm> alarm_;
-    std::uint64_t deadline_number_ = 0;
-    bool timed_out_ = false;
     published<std::uint64_t> emitted_;
     published<std::uint64_t> discarded_;
     waiting_time for_demand_;

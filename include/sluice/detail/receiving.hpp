@@ -43,9 +43,9 @@ auto receive_later(inlet_core<T>& core, limit until) -> asio::awaitable<received
             if (state == inlet_state::failed) std::rethrow_exception(core.doom());
             co_return std::nullopt;
         }
-        if (until == limit::deadline && core.timed_out() && !rest) co_return Batch();
+        if (until == limit::deadline && core.deadline().has_passed() && !rest) co_return Batch();
         if (core.receive_wait().waiting()) throw_error(errc::already_running);
-        bool const ready = state != inlet_state::waiting || (until == limit::deadline && core.timed_out());
+        bool const ready = state != inlet_state::waiting || (until == limit::deadline && core.deadline().has_passed());
         co_await wait_in(core.receive_wait(), ready);
         if (cancellation.cancelled() != asio::cancellation_type::none) throw_aborted();
         rest = false;

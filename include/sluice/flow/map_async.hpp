@@ -22,11 +22,12 @@ template <class... Remarks>
 auto with_retry(flow::map_async_options options, std::tuple<Remarks...> const& remarks) -> flow::map_async_options {
     constexpr auto at = last_place<is_retry, Remarks...>();
     if constexpr (at < sizeof...(Remarks)) {
-        if (options.attempts == flow::map_async_options().attempts) {
+        if (!options.attempts) {
             options.attempts = std::get<at>(remarks).options.attempts;
             options.backoff = std::get<at>(remarks).options.backoff;
         }
     }
+    if (!options.attempts) options.attempts = 1;
     return options;
 }
 
@@ -47,7 +48,7 @@ struct map_async_step {
             auto const tries = with_retry(options, remarks);
             if (tries.attempts > 1 && !is_copyable<in>) {
                 throw_invalid_option("map_async_options::attempts must be 1 for events that cannot be copied (got " +
-                                     std::to_string(tries.attempts) + ")");
+                                     std::to_string(*tries.attempts) + ")");
             }
             using body = asio::awaitable<void> (*)(inlet<in>&, outlet<out>&, Fn, flow::map_async_options, guard);
             using kept = kept_body<body, Fn, flow::map_async_options, guard>;
@@ -85,9 +86,9 @@ namespace sluice::flow {
 ///
 /// It is a stage of its own. Order: of the events, or with .ordered = false of the answers. Memory: .concurrency calls
 /// and their answers, and 1000 events before and behind. Copies: of the events with .attempts > 1, else none.
-/// An exception, the last of .attempts, ends the flow with it, and the other calls are cancelled (terminal); so they
-/// are when the flow is stopped, or wants no more. The stage ends when all of them have: one that does not heed its
-/// cancellation holds it up. Throws errc::invalid_option.
+/// An exception, the last of .attempts, is flow::on_error's where one holds for this step; else it ends the flow, and
+/// the other calls are cancelled (terminal); so they are when the flow is stopped, or wants no more. The stage ends
+/// when all of them have: one that does not heed its cancellation holds it up. Throws errc::invalid_option.
 template <class Fn>
 auto map_async(map_async_options const& options, Fn&& fn) {
     using function = std::decay_t<Fn>;

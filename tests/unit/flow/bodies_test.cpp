@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bodies.hpp"
 #include "support.hpp"
 
 BOOST_AUTO_TEST_SUITE(flow_bodies)
@@ -15,26 +16,6 @@ BOOST_AUTO_TEST_SUITE(flow_bodies)
 using namespace flow_test;
 
 namespace {
-
-auto counter(sluice::outlet<int>& out, int next, int last) -> asio::awaitable<void> {
-    while (auto wanted = co_await out.demand()) {
-        auto events = out.make_batch();
-        for (; events.size() < *wanted && next < last; ++next) events.push_back(next);
-        bool const done = next == last;
-        if (!co_await out.emit(std::move(events)) || done) co_return;
-    }
-}
-
-auto doubler(sluice::inlet<int>& in, sluice::outlet<int>& out) -> asio::awaitable<void> {
-    while (auto events = co_await in.receive()) {
-        for (int& event : *events) event *= 2;
-        co_await out.emit(std::move(*events));
-    }
-}
-
-auto adder(sluice::inlet<int>& in, long& sum) -> asio::awaitable<void> {
-    while (auto events = co_await in.receive()) sum = std::accumulate(events->begin(), events->end(), sum);
-}
 
 auto printer(sluice::inlet<std::string>& in, std::string& all) -> asio::awaitable<void> {
     while (auto events = co_await in.receive()) {

@@ -19,6 +19,7 @@
 #include <utility>
 #include <vector>
 
+#include "bodies.hpp"
 #include "support.hpp"
 
 // The examples in the headers of sources and terminal operations; see examples_of_steps_test.cpp.
@@ -32,27 +33,6 @@ namespace {
 using numbers = std::vector<int>;
 using words = std::vector<std::string>;
 
-template <class F>
-auto ran(F const& f) {
-    sluice::thread_pool pool(2);
-    return flow::collect(f, pool);
-}
-
-auto counter(sluice::outlet<int>& out, int next, int last) -> asio::awaitable<void> {
-    while (auto wanted = co_await out.demand()) {
-        auto events = out.make_batch();
-        for (; events.size() < *wanted && next < last; ++next) events.push_back(next);
-        bool const done = next == last;
-        bool const taken = co_await out.emit(std::move(events));
-        if (!taken || done) co_return;
-    }
-}
-auto doubler(sluice::inlet<int>& in, sluice::outlet<int>& out) -> asio::awaitable<void> {
-    while (auto events = co_await in.receive()) {
-        for (int& event : *events) event *= 2;
-        co_await out.emit(std::move(*events));
-    }
-}
 auto adder(sluice::inlet<int>& in, int& sum) -> asio::awaitable<void> {
     while (auto events = co_await in.receive()) {
         for (int const event : *events) sum += event;

@@ -22,11 +22,6 @@ using numbers = std::vector<int>;
 using words = std::vector<std::string>;
 
 template <class F>
-auto ran(F const& f) {
-    sluice::thread_pool pool(2);
-    return flow::collect(f, pool);
-}
-template <class F>
 auto ran_sorted(F const& f) {
     return sorted(ran(f));
 }

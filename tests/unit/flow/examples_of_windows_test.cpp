@@ -18,12 +18,6 @@ namespace {
 
 using numbers = std::vector<int>;
 
-template <class F>
-auto ran(F const& f) {
-    sluice::thread_pool pool(2);
-    return flow::collect(f, pool);
-}
-
 /// A request at so many milliseconds.
 struct request {
     int at;

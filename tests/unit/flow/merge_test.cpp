@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "bodies.hpp"
 #include "support.hpp"
 
 BOOST_AUTO_TEST_SUITE(flow_merge)
@@ -22,13 +23,6 @@ auto even() {
     return flow::from(std::views::iota(1, 101)) | flow::reject([](int i) { return i % 2 == 1; }) | flow::map(twice);
 }
 void add(long& sum, int i) { sum += i; }
-
-auto counter(sluice::outlet<int>& out, int next, int last) -> asio::awaitable<void> {
-    for (; next < last; ++next) {
-        bool const is_wanted = co_await out.emit(next);
-        if (!is_wanted) co_return;
-    }
-}
 
 }  // namespace
 

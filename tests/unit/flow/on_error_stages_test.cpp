@@ -124,6 +124,8 @@ BOOST_AUTO_TEST_CASE(retry_holds_for_the_steps_that_say_nothing_themselves_up_to
     same(collector(1)(twice), {0});
     auto const own = upto(1) | retry | flow::map_async({.attempts = 4, .backoff = 0ms}, flaky(3, count()));
     same(collector(1)(own), {0});
+    auto const once = upto(1) | retry | flow::map_async({.attempts = 1}, flaky(1, count()));
+    BOOST_CHECK_THROW(collector(1)(once), std::runtime_error);
     auto const gone = upto(1) | retry | flow::map(std::identity()) | flow::shuffle({.stages = 1}) |
                       flow::map_async(flaky(1, count()));
     BOOST_CHECK_THROW(collector(1)(gone), std::runtime_error);

@@ -19,6 +19,7 @@
 #include <string>
 #include <vector>
 
+#include "bodies.hpp"
 #include "support.hpp"
 
 BOOST_AUTO_TEST_SUITE(flow_run)
@@ -27,9 +28,6 @@ using namespace flow_test;
 
 namespace {
 
-auto adder(sluice::inlet<int>& in, long& sum) -> asio::awaitable<void> {
-    while (auto events = co_await in.receive()) sum = std::accumulate(events->begin(), events->end(), sum);
-}
 auto negater(sluice::inlet<int>& in, sluice::outlet<int>& out) -> asio::awaitable<void> {
     while (auto events = co_await in.receive()) {
         for (int& event : *events) event = -event;

@@ -15,28 +15,12 @@
 #include <string>
 #include <vector>
 
+#include "bodies.hpp"
 #include "support.hpp"
 
 BOOST_AUTO_TEST_SUITE(flow_several_sources)
 
 using namespace flow_test;
-
-namespace {
-
-auto counter(sluice::outlet<int>& out, int next, int last) -> asio::awaitable<void> {
-    while (auto wanted = co_await out.demand()) {
-        auto events = out.make_batch();
-        for (; events.size() < *wanted && next < last; ++next) events.push_back(next);
-        bool const done = next == last;
-        if (!co_await out.emit(std::move(events)) || done) co_return;
-    }
-}
-auto failing(sluice::outlet<int>& out) -> asio::awaitable<void> {
-    co_await out.emit(1);
-    throw std::runtime_error("the producer failed");
-}
-
-}  // namespace
 
 BOOST_AUTO_TEST_CASE(every_range_is_walked_and_keeps_its_order) {
     std::vector<std::vector<std::pair<int, int>>> ranges(5);

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "bodies.hpp"
 #include "support.hpp"
 
 BOOST_AUTO_TEST_SUITE(flow_sources)
@@ -22,20 +23,6 @@ BOOST_AUTO_TEST_SUITE(flow_sources)
 using namespace flow_test;
 
 namespace {
-
-auto counter(sluice::outlet<int>& out, int next, int last) -> asio::awaitable<void> {
-    while (auto wanted = co_await out.demand()) {
-        auto events = out.make_batch();
-        for (; events.size() < *wanted && next < last; ++next) events.push_back(next);
-        bool const done = next == last;
-        if (!co_await out.emit(std::move(events)) || done) co_return;
-    }
-}
-
-auto failing(sluice::outlet<int>& out) -> asio::awaitable<void> {
-    co_await out.emit(1);
-    throw std::runtime_error("the producer failed");
-}
 
 /// A folder that goes when the test ends.
 struct folder {

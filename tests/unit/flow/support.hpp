@@ -66,6 +66,13 @@ private:
     std::optional<std::uint64_t> seed_;
 };
 
+/// What comes out of a flow on two threads.
+template <class F>
+auto ran(F const& f) {
+    sluice::thread_pool pool(2);
+    return flow::collect(f, pool);
+}
+
 /// Calls a function with one thread, with two, and with an io_context.
 void everywhere(void (*call)(void const* test, collector const& collect), void const* test);
 
