@@ -98,9 +98,12 @@ private:
     using block_ptr = std::unique_ptr<detail::block<T>, detail::give_back>;
 
     auto events() -> typename detail::block<T>::container& {
-        if (!block_) block_.reset(new detail::block<T>);
+        if (!block_) [[unlikely]]
+            make_block();
         return block_->events;
     }
+    // Apart, so that a loop that fills a batch stays small.
+    [[gnu::cold, gnu::noinline]] void make_block() { block_.reset(new detail::block<T>); }
 
     void adopt(std::vector<T>&& events) {
         if constexpr (std::is_same_v<T, bool>) {

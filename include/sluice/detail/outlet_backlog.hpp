@@ -56,6 +56,7 @@ protected:
         if (carry_ || chunk_ || !this->redelivery_.empty()) {
             this->behind_carry_.insert(this->behind_carry_.end(), due.begin(), due.end());
         } else {
+            this->writer_.turn_ends();  // so that who hears of it from another thread finds the events sent
             for (auto const number : due) pass_visit(number);
         }
     }

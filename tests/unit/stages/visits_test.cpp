@@ -231,6 +231,30 @@ BOOST_AUTO_TEST_CASE(an_inform_to_a_consumer_comes_behind_what_has_arrived) {
     });
 }
 
+// A small batch to a busy consumer is kept back until the turn ends: not behind an inform.
+BOOST_AUTO_TEST_CASE(what_an_inform_tells_comes_to_the_consumer_behind_the_events_before_it) {
+    in_many_orders([](simulation& home) {
+        std::vector<int> got;
+        std::vector<int> seen;
+        sluice::producer source{home, silent{}};
+        sluice::consumer<int> all{home, from(source), collect, std::ref(got)};
+        outcome end;
+        start(end, source, all);
+        home.run();
+        auto const look = [&] { all.async_inform([&] { seen = got; }, asio::detached); };
+        auto const push = [&](outlet<int>& out) {
+            all.async_visit([] {}, asio::detached);  // it has something to do
+            out.push(1);
+            source.async_inform(look, asio::detached);
+        };
+        source.async_visit(push, asio::detached);
+        home.run();
+        expect_equal(seen, std::vector{1}, "what was there");
+        source.stop();
+        home.run();
+    });
+}
+
 BOOST_AUTO_TEST_CASE(while_demand_accumulates_events_wait_too_also_those_that_were_asked_for) {
     in_many_orders([](simulation& home) {
         std::vector<int> got, heard;
