@@ -1,9 +1,12 @@
 """Plots of what was measured, each as SVG and as PNG."""
+import textwrap
+
 import matplotlib
 
 matplotlib.use("svg")
 
 import matplotlib.pyplot as plot  # noqa: E402: only after a backend is chosen
+from matplotlib.ticker import LogLocator, NullLocator  # noqa: E402
 from figures import number, ratios, slug, spread, way  # noqa: E402
 
 COLOURS = {"ours": "#1b6ca8", "limit": "#2e7d32", "ring": "#8bc34a", "channels": "#e07b00", "peer": "#8e44ad",
@@ -53,6 +56,12 @@ def draw_row(row, folder):
     save(figure, folder, row["name"])
 
 
+def spans_decades(curve):
+    """Whether on a linear axis the lower ones of its lines would be one."""
+    medians = [spread(values)[0] for series in curve["series"] for _, values in series["points"] if values]
+    return bool(medians) and 0 < 50 * min(medians) < max(medians)
+
+
 def draw_curve(curve, folder):
     """A line for each series, through the medians, in a band from the least to the greatest."""
     figure, axes = plot.subplots(figsize=(7.5, 4.2))
@@ -63,22 +72,25 @@ def draw_curve(curve, folder):
         axes.fill_between(xs, [y[1] for _, y in points], [y[2] for _, y in points], color=colour, alpha=0.15,
                           linewidth=0)
         axes.plot(xs, [y[0] for _, y in points], marker="o", markersize=3.5, color=colour, label=series["name"])
+    xs = sorted({x for series in curve["series"] for x, _ in series["points"]})
     if curve.get("x_log"):
         axes.set_xscale("log")
-    if curve.get("y_log"):
+        if len(xs) <= 12:
+            axes.set_xticks(xs, [f"{x:g}" for x in xs])
+        axes.xaxis.set_minor_locator(NullLocator())
+    if curve.get("y_log") or spans_decades(curve):
         axes.set_yscale("log")
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.yaxis.set_minor_locator(NullLocator())
         axes.yaxis.set_major_formatter("{x:g}")
     else:
         axes.set_ylim(bottom=0)
-    xs = sorted({x for series in curve["series"] for x, _ in series["points"]})
-    if len(xs) <= 12:
-        axes.set_xticks(xs, [f"{x:g}" for x in xs])
-        axes.minorticks_off()
     axes.set_xlabel(curve["x"])
-    axes.set_ylabel(curve["y"])
-    axes.set_title(curve["name"], loc="left")
+    axes.set_ylabel(textwrap.fill(curve["y"], 45))
+    axes.set_title(curve["name"] + (" (on a busy machine)" if curve.get("busy") else ""), loc="left")
     if len(curve["series"]) > 1:
-        axes.legend(frameon=False)
+        beside = {"loc": "upper left", "bbox_to_anchor": (1, 1)} if len(curve["series"]) > 3 else {}
+        axes.legend(frameon=False, **beside)
     save(figure, folder, curve["name"])
 
 
