@@ -28,6 +28,9 @@ auto inlet_side::add(link_ptr l) -> bool {
     s.over = l;
     s.window = options.demand == demand_mode::manual ? core::demand_window::manual()
                                                      : core::demand_window(options.max_demand, options.min());
+    s.adaptive = options.is_adaptive() ? std::make_unique<adaptation>(options, *owner_) : nullptr;
+    if (s.adaptive) s.window.resize(s.adaptive->window(), options.max_demand, options.min());
+    l->meter.max_demand = s.window.is_manual() ? 0 : s.window.max();
     s.opened = false;
     s.end_came = false;
     if (reporting_) {
@@ -69,12 +72,20 @@ void inlet_side::acknowledge() noexcept {
     auto& s = subscriptions_[current_.slot];
     auto const& options = s.over->options();
     if (options.redeliver || options.max_weight > 0) s.over->acknowledge(n);
+    if (s.adaptive) adapt(s, n);
     if (auto const more = s.window.processed(n)) {
         send_ask(s, more);
         if (SLUICE_BUG(ask_twice)) s.over->ask(more);
     } else {
         tell_demand(s);
     }
+}
+
+void inlet_side::adapt(subscription& s, std::size_t processed) noexcept {
+    if (!s.adaptive->processed(processed, *owner_)) return;
+    auto const& options = s.over->options();
+    s.window.resize(s.adaptive->window(), options.max_demand, options.min());
+    s.over->meter.max_demand = s.window.max();
 }
 
 auto inlet_side::poll() -> inlet_state {
@@ -169,6 +180,7 @@ void inlet_side::release(link& l) noexcept {
     if (auto* s = find(l)) {
         table_.end(l.subscription, core::end_kind::normal);  // a no-op when it was said already
         s->ended = nullptr;
+        s->adaptive.reset();
         std::lock_guard const lock(shape_);
         s->over.reset();  // the caller has it still
     }

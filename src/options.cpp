@@ -9,8 +9,34 @@
 
 namespace sluice {
 
+namespace {
+
+void check_target(subscribe_options const& options) {
+    auto const target = options.adaptive.target_latency;
+    if (target < std::chrono::nanoseconds::zero()) {
+        detail::throw_invalid_option("subscribe_options::adaptive.target_latency must be at least 0 (got " +
+                                     std::to_string(target.count()) + " ns)");
+    }
+    if (options.is_adaptive() && options.demand == demand_mode::manual) {
+        detail::throw_invalid_option(
+            "subscribe_options::adaptive must not be given when demand is manual: it is for the runtime's asks");
+    }
+}
+
+void check_least(subscribe_options const& options) {
+    auto const least = options.adaptive.least_demand;
+    if (options.is_adaptive() && (least < 1 || least > options.max_demand)) {
+        detail::throw_invalid_option(
+            "subscribe_options::adaptive.least_demand must be at least 1 and at most max_demand (got " +
+            std::to_string(least) + ", " + std::to_string(options.max_demand) + ")");
+    }
+}
+
+}  // namespace
+
 void validate(subscribe_options const& options) {
     if (options.weight < 1) detail::throw_invalid_option("subscribe_options::weight must be at least 1 (got 0)");
+    check_target(options);
     if (options.demand == demand_mode::manual) return;
     if (options.max_demand < 1) {
         detail::throw_invalid_option("subscribe_options::max_demand must be at least 1 (got 0)");
@@ -24,6 +50,7 @@ void validate(subscribe_options const& options) {
         detail::throw_invalid_option("subscribe_options::min_demand must be less than max_demand (got " +
                                      std::to_string(options.min()) + ", " + std::to_string(options.max_demand) + ")");
     }
+    check_least(options);
 }
 
 void validate(consumer_supervisor_options const& options) {

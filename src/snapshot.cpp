@@ -55,7 +55,9 @@ auto joined(std::vector<std::string> const& parts, char const* between) -> std::
 }
 
 auto flow_of(subscription_stats const& over) -> std::string {
-    return std::to_string(over.received) + " received, " + std::to_string(over.outstanding) + " outstanding";
+    auto text = std::to_string(over.received) + " received, " + std::to_string(over.outstanding) + " outstanding";
+    if (over.max_demand > 0) text += " of at most " + std::to_string(over.max_demand);
+    return text;
 }
 
 // What stands at an edge of a picture.

@@ -72,6 +72,7 @@ auto stage_core::stats_of(link const& subscription) const -> subscription_stats 
     stats.received = meter.received;
     stats.outstanding = meter.outstanding;
     stats.awaited = meter.awaited;
+    stats.max_demand = meter.max_demand;
     stats.since_ask = time.since(meter.asked_at);
     return stats;
 }

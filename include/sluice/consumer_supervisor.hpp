@@ -263,6 +263,11 @@ private:
                 "subscribe_options::demand must be automatic for a consumer_supervisor (got manual): it asks as its "
                 "children end");
         }
+        if (options.is_adaptive()) {
+            detail::throw_invalid_option(
+                "subscribe_options::adaptive must not be given for a consumer_supervisor: max_demand bounds its "
+                "children");
+        }
         // It comes back for the next batch when the children of this one have begun, not when they have ended.
         if (options.redeliver) {
             detail::throw_invalid_option(

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <optional>
 #include <sluice/cancel_mode.hpp>
@@ -13,6 +14,24 @@ enum class demand_mode {
     automatic,  ///< The runtime, by max_demand and min_demand.
     manual,     ///< The user, by subscription::ask(n).
 };
+
+/// Demand that follows what a consumer can take, so that max_demand need be no more than a bound:
+/// `from(numbers, {.max_demand = 5000, .adaptive = {.target_latency = 2ms}})`.
+///
+/// The runtime then asks for as many events as bring the throughput near the most that it can be, and for so few that
+/// an event does not take longer than the target from its arrival at the consumer until the consumer comes back for
+/// the next batch. It begins with 10 and may go up to max_demand; min_demand keeps its proportion to that. Where
+/// waiting is not the demand's doing, as with a consumer that spends a long time on each batch whatever its size, one
+/// and a half times the wait that is there without it is borne. core::demand_controller tells how it decides.
+///
+/// Costs one reading of a clock and some additions a batch. Not with demand_mode::manual.
+struct adaptive_demand {
+    /// More than 0; 0: demand is not adaptive, and max_demand is always in force.
+    std::chrono::nanoseconds target_latency{};
+    /// The least that it goes down to, in place of max_demand. 1 … max_demand.
+    std::size_t least_demand = 1;
+};
+static_assert(std::is_trivially_destructible_v<adaptive_demand>);
 
 /// The terms of one subscription. GenStage: the options of `subscribe`.
 struct subscribe_options {
@@ -41,7 +60,10 @@ struct subscribe_options {
     bool redeliver = false;
     /// Who asks. With manual, max_demand and min_demand are not used and a batch has the size in which it was sent.
     demand_mode demand = demand_mode::automatic;
+    /// Whether the runtime finds out by itself how many events should be outstanding; max_demand is the most, then.
+    adaptive_demand adaptive = {};
 
+    auto is_adaptive() const -> bool { return adaptive.target_latency != std::chrono::nanoseconds::zero(); }
     auto min() const -> std::size_t { return min_demand ? *min_demand : max_demand / 2; }
 };
 static_assert(std::is_trivially_destructible_v<subscribe_options>);

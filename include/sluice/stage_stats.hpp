@@ -31,6 +31,8 @@ struct subscription_stats {
     std::size_t awaited = 0;
     /// How long ago the consumer has asked for more; zero before the first ask.
     std::chrono::nanoseconds since_ask{};
+    /// The max_demand in force: that of its options, or what adaptive demand has found, up to that; 0: the user asks.
+    std::size_t max_demand = 0;
 
     /// What the consumer has and has not processed.
     auto in_hand() const noexcept -> std::size_t { return outstanding > awaited ? outstanding - awaited : 0; }

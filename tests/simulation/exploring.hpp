@@ -23,6 +23,10 @@ inline auto explore_graphs(char const* name, profile const& may, std::size_t n =
     return report;
 }
 
+/// Long enough for windows to change.
+inline constexpr profile adaptive_graphs{
+    .producers = 2, .middles = 1, .consumers = 2, .events = 40, .max_demand = 24, .adaptive = true};
+
 /// All that may happen, at once.
 inline constexpr profile anything{.throws = 2,
                                   .stops = 2,

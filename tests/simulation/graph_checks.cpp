@@ -145,7 +145,7 @@ auto graph::subscribe_late() -> asio::awaitable<void> {
     bool const possible = from < to && is_emitter(world_->actors[from]->plan.is) &&
                           (peers_[to].consumer || peers_[to].middle) && !a.plan.manual && !a.windows.contains(from);
     if (!possible) co_return;
-    auto const options = draw_options(decider, world_->plan.max_demand);
+    auto const options = draw_options(decider, world_->plan.max_demand, world_->plan.adaptive);
     auto& model = a.windows[from];
     model.options = options;
     model.open();

@@ -9,7 +9,7 @@ using sluice::testing::chooser;
 auto is_emitter(role r) -> bool { return r == role::producer || r == role::intake || r == role::middle; }
 auto is_receiver(role r) -> bool { return r == role::middle || r == role::consumer || r == role::stream; }
 
-auto draw_options(chooser& decider, std::size_t max_demand) -> sluice::subscribe_options {
+auto draw_options(chooser& decider, std::size_t max_demand, bool adaptive) -> sluice::subscribe_options {
     sluice::subscribe_options options;
     switch (decider.choose(4)) {
         case 0: options.max_demand = 1; break;
@@ -18,6 +18,12 @@ auto draw_options(chooser& decider, std::size_t max_demand) -> sluice::subscribe
     }
     auto const highest = std::min(options.max_demand - 1, max_demand);
     if (decider.coin()) options.min_demand = decider.between(std::size_t{0}, highest);
+    if (adaptive && decider.coin()) {
+        constexpr std::chrono::nanoseconds targets[] = {std::chrono::nanoseconds(1), std::chrono::milliseconds(2),
+                                                        std::chrono::hours(1)};
+        options.adaptive.target_latency = targets[decider.choose(3)];
+        options.adaptive.least_demand = decider.coin() ? 1 : options.max_demand / 2 + 1;
+    }
     return options;
 }
 
@@ -49,7 +55,7 @@ auto draw_receiver(chooser& decider, profile const& may, role is) -> actor_plan 
 }
 
 auto draw_subscription(chooser& decider, profile const& may, bool manual, std::size_t from) -> subscription_plan {
-    subscription_plan plan{from, draw_options(decider, may.max_demand)};
+    subscription_plan plan{from, draw_options(decider, may.max_demand, may.adaptive && !manual)};
     if (manual) plan.options.demand = sluice::demand_mode::manual;
     if (may.early_ends) {
         constexpr sluice::cancel_mode modes[] = {sluice::cancel_mode::transient, sluice::cancel_mode::temporary,
@@ -122,6 +128,7 @@ auto draw(chooser& decider, profile const& may) -> graph_plan {
     graph.together = !may.apart || decider.coin();
     graph.hesitant = may.hesitant;
     graph.max_demand = may.max_demand;
+    graph.adaptive = may.adaptive;
     graph.exact = may.throws + may.stops + may.cancels + may.subscriptions == 0 && !may.stop_run && !may.moves_throw &&
                   !may.early_ends && !may.overflow;
     return graph;

@@ -21,6 +21,7 @@ struct profile {
     bool strands = true;    ///< some stages run on strands of Asio's
     bool hesitant = true;   ///< bodies wait and post now and then
     bool apart = true;      ///< each stage in a run of its own, sometimes
+    bool adaptive = false;  ///< subscriptions with adaptive demand among them
 
     std::size_t throws = 0;         ///< bodies and handlers that throw, at most
     std::size_t stops = 0;          ///< stages stopped from inside or outside, at most
@@ -71,6 +72,7 @@ struct graph_plan {
     std::size_t subscriptions = 0;
     bool stop_run = false;
     std::size_t max_demand = 6;
+    bool adaptive = false;
 };
 
 auto is_emitter(role r) -> bool;
@@ -78,7 +80,8 @@ auto is_receiver(role r) -> bool;
 
 /// Draws a graph.
 auto draw(sluice::testing::chooser& decider, profile const& may) -> graph_plan;
-auto draw_options(sluice::testing::chooser& decider, std::size_t max_demand) -> sluice::subscribe_options;
+auto draw_options(sluice::testing::chooser& decider, std::size_t max_demand, bool adaptive)
+    -> sluice::subscribe_options;
 
 /// The smallest graphs, in which nothing is chosen but the order of handlers.
 auto tiny(std::size_t producers, std::size_t consumers, std::size_t events, bool handlers) -> graph_plan;

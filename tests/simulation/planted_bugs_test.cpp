@@ -140,6 +140,14 @@ BOOST_AUTO_TEST_CASE(the_planted_bug_of_supervision_is_found) {
     BOOST_TEST_MESSAGE("restart_not_rewired: after " << report.schedules << " schedules");
 }
 
+BOOST_AUTO_TEST_CASE(the_planted_bug_of_adaptive_demand_is_found) {
+    BOOST_TEST(hunt(adaptive_graphs).passed());
+    planted const now{planted_bug::adaptive_bound_forgotten};
+    auto const report = hunt(adaptive_graphs);
+    BOOST_TEST(!report.passed());
+    BOOST_TEST_MESSAGE("adaptive_bound_forgotten: after " << report.schedules << " schedules");
+}
+
 BOOST_DATA_TEST_CASE(what_all_orders_of_a_tiny_graph_show_the_reduced_search_shows,
                      boost::unit_test::data::make(all_bugs), sample) {
     planted const now{sample.which};

@@ -14,6 +14,10 @@ BOOST_AUTO_TEST_CASE(single_events_of_a_demand_of_one_keep_moving) {
     BOOST_TEST(explore_graphs("demand of one", {.events = 5, .max_demand = 1}).passed());
 }
 
+BOOST_AUTO_TEST_CASE(adaptive_demand_stays_below_max_demand_and_loses_nothing) {
+    BOOST_TEST(explore_graphs("adaptive", adaptive_graphs, 6'000).passed());
+}
+
 BOOST_AUTO_TEST_CASE(a_handler_that_owes_events_is_asked_for_no_more_than_the_model_says) {
     BOOST_TEST(explore_graphs("debts", {.cancels = 3, .debts = true}).passed());
 }

@@ -25,7 +25,8 @@ void window::receive(std::size_t n) {
 
 void window::acknowledge() {
     outstanding -= std::exchange(unacknowledged, 0);
-    if (options.demand == sluice::demand_mode::automatic && outstanding <= options.min()) {
+    auto const asks_at = options.is_adaptive() ? options.max_demand : options.min();
+    if (options.demand == sluice::demand_mode::automatic && outstanding <= asks_at) {
         ask(options.max_demand - outstanding);
     }
 }

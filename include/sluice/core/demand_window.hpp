@@ -39,6 +39,16 @@ public:
         return window;
     }
 
+    /// Another max from now on, with min in the proportion that it has to `of_max` in `of_min`. What was asked for stays
+    /// asked for: a smaller window asks later, and a larger one for more with the next ask. `max` must be 1 … of_max.
+    void resize(std::size_t max, std::size_t of_max, std::size_t of_min) noexcept {
+        assert(max >= 1 && max <= of_max && of_min < of_max);
+        max_ = max;
+        auto const part = static_cast<double>(of_min) / static_cast<double>(of_max) * static_cast<double>(max);
+        min_ = max == of_max ? of_min : std::min(static_cast<std::size_t>(part), max - 1);
+        if (SLUICE_BUG(adaptive_bound_forgotten)) max_ = 2 * of_max;
+    }
+
     /// The first ask, once, when the subscription begins: `max`; 0 if manual.
     auto open() noexcept -> std::size_t { return automatic_ ? ask(max_) : 0; }
 

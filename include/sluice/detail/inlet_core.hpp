@@ -172,6 +172,7 @@ private:
         if (s->window.arrived(b.size()) > 0) {
             l.cancel(end_reason(std::make_exception_ptr(boost::system::system_error(errc::excess_events))));
         }
+        if (s->adaptive) s->adaptive->arrived(b.size(), *owner_);
         tell_demand(*s);
         l.meter.received += b.size();
         queued_ += b.size();

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <sluice/core/demand_window.hpp>
 #include <sluice/core/subscription_table.hpp>
+#include <sluice/detail/adapting.hpp>
 #include <sluice/detail/link.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/detail/wait_deadline.hpp>
@@ -123,6 +124,7 @@ protected:
     struct subscription {
         link_ptr over;
         core::demand_window window;
+        std::unique_ptr<adaptation> adaptive = nullptr;  // null: the window stays as it is
         bool opened = false;
         bool end_came = false;       // perhaps behind events that wait
         wait_slot* ended = nullptr;  // who waits for its end
@@ -172,6 +174,7 @@ protected:
 
 private:
     static void open(subscription& s) noexcept;
+    void adapt(subscription& s, std::size_t processed) noexcept;
     static void send_ask(subscription& s, std::size_t n) noexcept;
     auto free_end_wait() -> wait_slot&;
     void pass_on(visit_ptr what);

@@ -31,6 +31,7 @@ enum class planted_bug {
     demand_whole_not_counted,            // a batch that is handed over whole uses up no demand
     weighted_demand_not_used_up,         // a turn of a weighted dispatcher uses up no demand
     restart_not_rewired,                 // nobody subscribes to a stage that was made again
+    adaptive_bound_forgotten,            // adaptive demand goes to twice max_demand
 };
 inline planted_bug active_bug = planted_bug::none;
 }  // namespace sluice::detail

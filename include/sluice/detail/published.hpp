@@ -71,6 +71,7 @@ struct link_meter {
     published<std::size_t> outstanding;  // asked for and not processed
     published<std::size_t> awaited;      // asked for and not arrived
     published<std::uint64_t> asked_at;   // a moment; 0: never
+    published<std::size_t> max_demand;   // in force; 0: the user asks
 };
 
 }  // namespace sluice::detail

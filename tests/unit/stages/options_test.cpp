@@ -2,6 +2,7 @@
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 #include <limits>
 #include <set>
 #include <sluice/sluice.hpp>
@@ -33,6 +34,16 @@ std::vector<refused> const bad_options{
      "subscribe_options::max_demand must be at most 9223372036854775807 (got 18446744073709551615)"},
     {{.max_demand = std::size_t{1} << 63},
      "subscribe_options::max_demand must be at most 9223372036854775807 (got 9223372036854775808)"},
+    {{.adaptive = {.target_latency = std::chrono::nanoseconds(-1)}},
+     "subscribe_options::adaptive.target_latency must be at least 0 (got -1 ns)"},
+    {{.demand = sluice::demand_mode::manual, .adaptive = {.target_latency = std::chrono::nanoseconds(1)}},
+     "subscribe_options::adaptive must not be given when demand is manual: it is for the runtime's asks"},
+    {{.adaptive = {.target_latency = std::chrono::nanoseconds(1), .least_demand = 0}},
+     "subscribe_options::adaptive.least_demand must be at least 1 and at most max_demand (got 0, 1000)"},
+    {{.max_demand = 5, .adaptive = {.target_latency = std::chrono::nanoseconds(1), .least_demand = 6}},
+     "subscribe_options::adaptive.least_demand must be at least 1 and at most max_demand (got 6, 5)"},
+    {{.max_demand = 0, .adaptive = {.target_latency = std::chrono::nanoseconds(1)}},
+     "subscribe_options::max_demand must be at least 1 (got 0)"},
 };
 
 std::vector<subscribe_options> const good_options{
@@ -42,6 +53,9 @@ std::vector<subscribe_options> const good_options{
     {.max_demand = 2, .min_demand = 1},
     {.max_demand = static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max())},
     {.max_demand = 0, .demand = sluice::demand_mode::manual},
+    {.adaptive = {.target_latency = std::chrono::nanoseconds(1)}},
+    {.max_demand = 7, .adaptive = {.target_latency = std::chrono::hours(1), .least_demand = 7}},
+    {.adaptive = {.least_demand = 0}},
 };
 
 auto what(std::exception_ptr const& error) -> std::string {

@@ -52,7 +52,7 @@ BOOST_AUTO_TEST_CASE(the_text_says_where_it_is_stuck_and_since_when) {
             expect_text(graph.text(),
                         "1. lines: waits for demand for 12 s; out 500, 0 asked for, 0 buffered (most 0)\n"
                         "2. writer: busy for 12 s; in 500, 0 queued (most 500)\n"
-                        "   from 1: 500 received, 500 outstanding, asked 12 s ago\n"
+                        "   from 1: 500 received, 500 outstanding of at most 500, asked 12 s ago\n"
                         "`lines` has waited for demand from `writer` for 12 s\n"
                         "stalled: `writer` has 500 events outstanding and has not asked for 12 s\n",
                         "the text");
