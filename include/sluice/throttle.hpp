@@ -91,7 +91,8 @@ auto keep_pace(inlet<T>& in, outlet<T>& out, throttle_options options) -> asio::
 /// so that whoever is upstream goes at that pace too. GenStage: the rate limiter of its documentation.
 ///
 /// max_demand of its subscriptions is lowered to `events`, and min_demand is 0: it asks anew when all it had asked for
-/// has passed; `adaptive` is refused. Several subscriptions share the pace. Events keep their order. Throws errc::invalid_option.
+/// has passed; `adaptive` is refused. Several subscriptions share the pace. Events keep their order. Throws
+/// errc::invalid_option.
 template <class T>
 auto throttle(detail::executor_arg executor, sources<T> const& from, throttle_options const& options)
     -> producer_consumer<T, T> {

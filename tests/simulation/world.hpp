@@ -41,8 +41,8 @@ private:
 };
 
 /// What a consumer must have asked for on one subscription, by the numbers of the protocol: `max` at first, and what
-/// is missing to `max` whenever no more than `min` are outstanding. With adaptive demand the most that it may have asked
-/// for: all that is missing to `max`, each time.
+/// is missing to `max` whenever no more than `min` are outstanding. With adaptive demand the most that it may have
+/// asked for: all that is missing to `max`, each time.
 struct window {
     sluice::subscribe_options options = {};
     std::size_t asked = 0;

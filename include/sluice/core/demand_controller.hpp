@@ -95,7 +95,7 @@ private:
     };
 
     static constexpr auto half_of_all = ~std::uint64_t{0} / 2;
-    static constexpr double gain_needed = 0.1;    // of what a step up asks for
+    static constexpr double gain_needed = 0.1;     // of what a step up asks for
     static constexpr double relief_needed = 0.25;  // of what a step down gives up
     static constexpr double tolerance = 1.5;
     static constexpr unsigned rounds_of_a_floor = 64;
@@ -103,9 +103,7 @@ private:
     static auto number(duration time) noexcept -> double { return static_cast<double>(time.count()); }
     auto limit() const noexcept -> double { return std::max(target_, tolerance * floor_); }
     /// From the window of `before_` to that in force.
-    auto ratio() const noexcept -> double {
-        return static_cast<double>(window_) / static_cast<double>(before_.window);
-    }
+    auto ratio() const noexcept -> double { return static_cast<double>(window_) / static_cast<double>(before_.window); }
 
     void begin_round(duration now) noexcept {
         began_ = now;
@@ -239,10 +237,10 @@ private:
     // What is being tried.
     step step_ = step::none;
     finding before_;
-    double rate_ = 0;      // over the rounds in which nothing was tried
-    unsigned rest_ = 0;    // rounds until the next try to grow
-    unsigned over_ = 0;    // rounds over the limit
-    double floor_ = 0;     // the wait that no window has shortened
+    double rate_ = 0;    // over the rounds in which nothing was tried
+    unsigned rest_ = 0;  // rounds until the next try to grow
+    unsigned over_ = 0;  // rounds over the limit
+    double floor_ = 0;   // the wait that no window has shortened
     unsigned floor_age_ = 0;
 };
 

@@ -39,8 +39,9 @@ public:
         return window;
     }
 
-    /// Another max from now on, with min in the proportion that it has to `of_max` in `of_min`. What was asked for stays
-    /// asked for: a smaller window asks later, and a larger one for more with the next ask. `max` must be 1 … of_max.
+    /// Another max from now on, with min in the proportion that it has to `of_max` in `of_min`. What was asked for
+    /// stays asked for: a smaller window asks later, and a larger one for more with the next ask. `max` must be 1 …
+    /// of_max.
     void resize(std::size_t max, std::size_t of_max, std::size_t of_min) noexcept {
         assert(max >= 1 && max <= of_max && of_min < of_max);
         max_ = max;

@@ -79,8 +79,10 @@ BOOST_AUTO_TEST_CASE(demand_grows_to_max_demand_when_the_producer_is_far_and_the
             trace seen{.bound = 200};
             auto const no_time = 0us;
             sluice::producer<int> numbers{home, far_away, std::ref(home), std::ref(seen), 10ms, 20'000};
-            sluice::consumer<int> all{home, from(numbers, {.max_demand = 200, .adaptive = {.target_latency = 5ms}}),
-                                      takes, std::ref(home), std::ref(seen), std::cref(no_time)};
+            sluice::consumer<int> all{
+                home,           from(numbers, {.max_demand = 200, .adaptive = {.target_latency = 5ms}}),
+                takes,          std::ref(home),
+                std::ref(seen), std::cref(no_time)};
             outcome told;
             start(told, numbers, all);
             home.run_ready();
@@ -101,8 +103,10 @@ BOOST_AUTO_TEST_CASE(demand_shrinks_when_the_consumer_becomes_slow_and_nothing_t
             trace seen{.bound = 200};
             auto an_event = 0us;
             sluice::producer<int> numbers{home, far_away, std::ref(home), std::ref(seen), 4ms, 60'000};
-            sluice::consumer<int> all{home, from(numbers, {.max_demand = 200, .adaptive = {.target_latency = 20ms}}),
-                                      takes, std::ref(home), std::ref(seen), std::cref(an_event)};
+            sluice::consumer<int> all{
+                home,           from(numbers, {.max_demand = 200, .adaptive = {.target_latency = 20ms}}),
+                takes,          std::ref(home),
+                std::ref(seen), std::cref(an_event)};
             outcome told;
             start(told, numbers, all);
             pass(home, 100ms);
@@ -130,8 +134,12 @@ BOOST_AUTO_TEST_CASE(demand_stays_at_least_demand_where_the_target_cannot_be_kep
             auto const slow = std::chrono::microseconds(50ms);
             sluice::producer<int> numbers{home, far_away, std::ref(home), std::ref(seen), 1ms, 400};
             sluice::consumer<int> all{
-                home, from(numbers, {.max_demand = 100, .adaptive = {.target_latency = 1ms, .least_demand = 4}}), takes,
-                std::ref(home), std::ref(seen), std::cref(slow)};
+                home,
+                from(numbers, {.max_demand = 100, .adaptive = {.target_latency = 1ms, .least_demand = 4}}),
+                takes,
+                std::ref(home),
+                std::ref(seen),
+                std::cref(slow)};
             outcome told;
             start(told, numbers, all);
             for (int i = 0; i < 8; ++i) {
@@ -153,8 +161,12 @@ BOOST_AUTO_TEST_CASE(min_demand_keeps_its_proportion_to_the_demand_in_force) {
             auto const no_time = 0us;
             sluice::producer<int> numbers{home, far_away, std::ref(home), std::ref(seen), 1ms, 2'000};
             sluice::consumer<int> all{
-                home, from(numbers, {.max_demand = 100, .min_demand = 90, .adaptive = {.target_latency = 1s}}), takes,
-                std::ref(home), std::ref(seen), std::cref(no_time)};
+                home,
+                from(numbers, {.max_demand = 100, .min_demand = 90, .adaptive = {.target_latency = 1s}}),
+                takes,
+                std::ref(home),
+                std::ref(seen),
+                std::cref(no_time)};
             expect_text(run_all(home, numbers, all), "normal", "the run");
             expect_equal(seen.batches.front(), 1u, "of ten with a min of nine");
             expect_equal(*std::ranges::max_element(seen.batches), 10u, "of a hundred");
@@ -193,7 +205,8 @@ BOOST_AUTO_TEST_CASE(it_works_by_the_real_clock_too) {
     start(told, numbers, doubled, all);
     bool within = true;
     while (context.run_one() > 0) {
-        for (auto const& each : doubled.stats().subscriptions) within &= each.max_demand >= 1 && each.max_demand <= 5000;
+        for (auto const& each : doubled.stats().subscriptions)
+            within &= each.max_demand >= 1 && each.max_demand <= 5000;
     }
     BOOST_TEST(told.text() == "normal");
     BOOST_TEST(within);
@@ -238,6 +251,9 @@ BOOST_AUTO_TEST_CASE(stages_that_bound_what_is_under_way_for_another_reason_refu
     };
     auto const slow = says([&] { sluice::throttle<int>(home, adapting, {.events = 5, .per = 1s}); });
     BOOST_TEST(slow.find("subscribe_options::adaptive must not be given for a throttle") == 0u, slow);
+    auto const child = [](int) -> asio::awaitable<void> { co_return; };
+    auto const each = says([&] { sluice::consumer_supervisor<int>(home, adapting, child); });
+    BOOST_TEST(each.find("subscribe_options::adaptive must not be given for a consumer_supervisor") == 0u, each);
 }
 
 BOOST_AUTO_TEST_SUITE_END()
