@@ -7,6 +7,7 @@
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_future.hpp>
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 #include <future>
 #include <memory>
 #include <optional>
@@ -60,6 +61,26 @@ BOOST_AUTO_TEST_CASE(a_pipeline_on_many_threads_delivers_each_event_once) {
         BOOST_TEST(total.count == static_cast<std::size_t>(some));
         BOOST_TEST(total.sum == sum_of_some);
     }
+    BOOST_TEST(alone::clashes == 0);
+}
+
+BOOST_AUTO_TEST_CASE(adaptive_demand_on_many_threads_delivers_each_event_once_and_may_be_looked_at) {
+    sluice::thread_pool pool(4);
+    tally total;
+    sluice::subscribe_options const terms{.max_demand = 500,
+                                          .adaptive = {.target_latency = std::chrono::microseconds(50)}};
+    sluice::producer<int> numbers{pool, counter, 0, some};
+    sluice::producer_consumer<int, int> one{pool, sluice::from(numbers, terms), pass_on};
+    sluice::consumer<int> added{pool, sluice::from(one, terms), add_up, std::ref(total)};
+    auto ended = sluice::async_run(numbers, one, added, boost::asio::use_future);
+    bool within = true;
+    while (ended.wait_for(std::chrono::seconds(0)) != std::future_status::ready) {
+        for (auto const& each : added.stats().subscriptions) within &= each.max_demand >= 1 && each.max_demand <= 500;
+    }
+    ended.get();
+    BOOST_TEST(within);
+    BOOST_TEST(total.count == static_cast<std::size_t>(some));
+    BOOST_TEST(total.sum == sum_of_some);
     BOOST_TEST(alone::clashes == 0);
 }
 

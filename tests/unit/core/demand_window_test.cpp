@@ -204,4 +204,46 @@ BOOST_AUTO_TEST_CASE(never_lets_more_than_max_be_under_way_and_never_stops_askin
     }
 }
 
+BOOST_AUTO_TEST_CASE(another_max_keeps_the_proportion_of_min) {
+    struct row {
+        std::size_t max, of_max, of_min, min;
+    };
+    constexpr auto huge = ~std::size_t{0} / 2;
+    const row rows[] = {{10, 100, 50, 5},   {1, 100, 99, 0},  {99, 100, 99, 98},
+                        {100, 100, 99, 99}, {3, 1000, 0, 0},  {2, 3, 2, 1},
+                        {1, 1, 0, 0},       {10, huge, 0, 0}, {huge, huge, huge - 1, huge - 1}};
+    for (auto const& row : rows) {
+        BOOST_TEST_CONTEXT(row.max << " of " << row.of_max << ", " << row.of_min) {
+            auto window = demand_window{row.of_max, row.of_min};
+            window.resize(row.max, row.of_max, row.of_min);
+            BOOST_TEST(window.max() == row.max);
+            BOOST_TEST(window.min() == row.min);
+            BOOST_TEST(window.open() == row.max);
+        }
+    }
+}
+
+BOOST_AUTO_TEST_CASE(a_smaller_max_takes_nothing_back_and_asks_later) {
+    auto window = demand_window{100, 50};
+    window.open();
+    window.resize(10, 100, 50);
+    BOOST_TEST(window.outstanding() == 100u);
+    BOOST_TEST(window.arrived(100) == 0u);
+    BOOST_TEST(window.cut(100) == 5u);
+    for (int i = 0; i < 18; ++i) BOOST_TEST(window.processed(5) == 0u);
+    BOOST_TEST(window.outstanding() == 10u);
+    BOOST_TEST(window.processed(5) == 5u);
+    BOOST_TEST(window.outstanding() == 10u);
+}
+
+BOOST_AUTO_TEST_CASE(a_larger_max_asks_for_what_is_missing_to_it_with_the_next_batch) {
+    auto window = demand_window{100, 50};
+    window.resize(10, 100, 50);
+    BOOST_TEST(window.open() == 10u);
+    window.arrived(10);
+    window.resize(100, 100, 50);
+    BOOST_TEST(window.processed(1) == 91u);
+    BOOST_TEST(window.outstanding() == 100u);
+}
+
 BOOST_AUTO_TEST_SUITE_END()
