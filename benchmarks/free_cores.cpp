@@ -55,6 +55,13 @@ auto change(double before, double after, char const* of_what) -> std::optional<s
     return "the time of " + std::string(of_what) + " spinning differed by " + percent(more) + " before and after";
 }
 
+// A virtual machine's core was given to another of the host's.
+auto trouble_of_distance(double before, double after) -> std::optional<std::string> {
+    if (std::max(before, after) <= 2 * std::min(before, after)) return std::nullopt;
+    return "the cores were " + std::to_string(std::lround(before)) + " ns apart before, and " +
+           std::to_string(std::lround(after)) + " ns after";
+}
+
 auto own_seconds() -> double {
     ::rusage used{};
     ::getrusage(RUSAGE_SELF, &used);
@@ -153,7 +160,8 @@ auto free_cores::trouble() const -> std::optional<std::string> {
     auto const after = spin();
     if (auto why = trouble_of(after)) return *why + ", after";
     if (auto why = change(before_.alone, after.alone, "one thread")) return why;
-    return change(before_.together, after.together, "two threads");
+    if (auto why = change(before_.together, after.together, "two threads")) return why;
+    return trouble_of_distance(apart_, ns_apart());
 }
 
 auto wait_for_free_cores(bool accept_busy) -> free_cores {
