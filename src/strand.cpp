@@ -24,6 +24,13 @@ auto closed() noexcept -> message* { return &closed_instance; }
 // batch touches to its cache costs some microseconds. docs/design/waking.md tells more.
 constexpr std::uint64_t heavy_ticks = 50'000;
 
+// How long a turn of many operations may be: those who were woken in it wait for its end. Longer than what counts as
+// heavy, so that a strand does not become light by being interrupted.
+constexpr std::uint64_t slice_ticks = 2 * heavy_ticks;
+
+// A single operation that is longer than this: nobody shall wait for its end, whatever the other thread costs.
+constexpr std::uint64_t long_operation_ticks = 4 * heavy_ticks;
+
 // How many turns a thread takes before it lets the executor's other handlers run.
 constexpr int turns_per_handler = 64;
 
@@ -131,7 +138,8 @@ void ready_list::run() {
 
 strand::strand(asio::any_io_executor const& executor)
     : inbox_(idle()),
-      average_turn_(heavy_ticks + 1),  // unknown: nobody shall wait behind it
+      operation_cost_(slice_ticks / 2),  // unknown: few of them at first
+      average_turn_(heavy_ticks + 1),    // unknown: nobody shall wait behind it
       executor_number_(new_executor_number()),
       inner_(asio::require(executor, asio::execution::blocking.never)),
       context_(&asio::query(executor, asio::execution::context)),
@@ -199,8 +207,8 @@ void strand::at_turn_end(turn_end& hook) noexcept {
 
 void strand::schedule() noexcept {
     intrusive_ptr_add_ref(this);  // a due turn keeps the strand alive
-    bool const go_on_here =
-        here && world_->may_continue_here() && !(running && running->is_heavy()) && shares_executor(*here);
+    bool const go_on_here = here && world_->may_continue_here() && !(running && is_worth_another_thread(*running)) &&
+                            shares_executor(*here);
     if (go_on_here) {
         here->push(*this);
     } else {
@@ -217,9 +225,23 @@ auto strand::shares_executor(ready_list const& list) noexcept -> bool {
 
 auto strand::is_heavy() const noexcept -> bool { return average_turn_ > heavy_ticks; }
 
+// To wake a thread for a light strand costs its waker more than that strand's turn takes.
+auto strand::is_worth_another_thread(strand const& waker) const noexcept -> bool {
+    return waker.is_heavy() && (is_heavy() || waker.operation_cost_ > long_operation_ticks);
+}
+
+auto strand::affordable_operations() const noexcept -> std::size_t {
+    auto const most = world_->operations_per_turn();
+    if (turn_began_ == 0) return most;  // no ticks: time does not matter here
+    return std::min<std::size_t>(most,
+                                 std::max<std::uint64_t>(1, slice_ticks / std::max<std::uint64_t>(1, operation_cost_)));
+}
+
 // One long turn among short ones is a thread that lost its processor, not a heavy strand: so it counts for little.
 void strand::note_turn(std::uint64_t began, std::uint64_t ended) noexcept {
     average_turn_ = (average_turn_ * 7 + std::min(ended - began, 4 * heavy_ticks)) / 8;
+    auto const pieces = operations_granted_ - operations_left_ + 1;  // into which operations have divided the turn
+    operation_cost_ = (operation_cost_ * 7 + std::min((ended - began) / pieces, 2 * long_operation_ticks)) / 8;
     if (auto* wait = std::exchange(begun_wait_, nullptr); wait && wait->since != 0) wait->begin(world_->moment(ended));
 }
 
@@ -260,7 +282,7 @@ void strand::turn(std::uint64_t& now) noexcept {
     auto* outer = std::exchange(running, this);
     auto const began = turn_began_ = now;
     messages_left_ = world_->messages_per_turn();
-    operations_left_ = world_->operations_per_turn();
+    operations_granted_ = operations_left_ = affordable_operations();
     bool const told = leaves_footprints();
     if (told) tell_footprint(footprint::turns, this);
     if (!local_.empty()) refill();  // what it sends to itself in every turn must not keep out what others have sent

@@ -105,6 +105,8 @@ private:
     void schedule() noexcept;
     auto shares_executor(ready_list const& list) noexcept -> bool;
     auto is_heavy() const noexcept -> bool;
+    auto is_worth_another_thread(strand const& waker) const noexcept -> bool;
+    auto affordable_operations() const noexcept -> std::size_t;
     void note_turn(std::uint64_t began, std::uint64_t ended) noexcept;
     void refill() noexcept;
     void run_turn_ends() noexcept;
@@ -115,6 +117,8 @@ private:
     turn_end* turn_ends_ = nullptr;
     std::size_t messages_left_ = 0;
     std::size_t operations_left_ = 0;
+    std::size_t operations_granted_ = 0;  // in this turn
+    std::uint64_t operation_cost_;        // in ticks, the average of the last ones; bounds how many a turn may have
     strand* next_ready_ = nullptr;
     std::uint64_t average_turn_;    // in ticks, of the last ones; tells whether its turns are worth another thread
     bool ticks_tell_time_;          // also when the world has gone
