@@ -290,28 +290,22 @@ BOOST_AUTO_TEST_CASE(a_context_may_go_in_the_middle_of_a_resize) {
 
 BOOST_AUTO_TEST_CASE(threads_lose_nothing_while_a_layer_is_resized) {
     sluice::thread_pool pool(2);
+    std::atomic<int> resized = 0;
     std::atomic<std::uint64_t> events = 0;
     std::atomic<std::uint64_t> sum = 0;
     auto const note = [&](int i) {
         ++events;
         sum += static_cast<std::uint64_t>(i);
     };
-    constexpr int n = 300'000;
-    auto const f = flow::from(std::views::iota(0, n)) |
+    auto const f = flow::from(std::views::iota(0)) | flow::take_while([&](int) { return resized < 20; }) |
                    flow::shuffle({.stages = 2, .max_demand = 64}).named("workers") | flow::map(same) |
                    flow::shuffle({.stages = 2}) | flow::tap(note);
     auto running = flow::launch(f, pool);
-    int resized = 0;
-    try {
-        for (std::size_t stages = 1;; stages = stages % 5 + 1, ++resized)
-            running.async_resize("workers", stages, asio::use_future).get();
-    } catch (boost::system::system_error const& error) {
-        BOOST_TEST((error.code() == sluice::errc::flow_ended));
-    }
+    for (std::size_t stages = 1; resized < 20; stages = stages % 5 + 1, ++resized)
+        running.async_resize("workers", stages, asio::use_future).get();
     running.async_join(asio::use_future).get();
-    BOOST_TEST(events == std::uint64_t{n});
-    BOOST_TEST(sum == std::uint64_t{n} * (n - 1) / 2);
-    BOOST_TEST(resized > 5);
+    BOOST_TEST(events > 0u);
+    BOOST_TEST(sum == events * (events - 1) / 2);  // each of those that left the source, once
 }
 
 BOOST_AUTO_TEST_SUITE_END()

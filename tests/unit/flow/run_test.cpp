@@ -261,7 +261,7 @@ BOOST_AUTO_TEST_CASE(a_flow_without_end_runs_in_bounded_memory) {
     context.run();
     done.get();
     BOOST_TEST(count == 1'000'000);
-    BOOST_TEST(most < 10'000);
+    BOOST_TEST(most < 20'000);  // 4000 under way, and what was moved from them until its batch is given back
     BOOST_TEST(live == 0);
 }
 
