@@ -2,7 +2,7 @@
 
 #include <sluice/detail/body.hpp>
 #include <sluice/detail/executor_arg.hpp>
-#include <sluice/detail/handler.hpp>
+#include <sluice/detail/stepping.hpp>
 #include <sluice/from.hpp>
 #include <sluice/inlet.hpp>
 #include <sluice/options.hpp>
@@ -32,6 +32,10 @@ public:
         } else {
             return std::invoke(body, inlet_, std::forward<Args>(args)...);
         }
+    }
+    template <class Body>
+    auto step(Body& body) -> next_wait requires takes_events_at_once<Body, T> {
+        return step_events<T>(in_, body);
     }
 
 protected:

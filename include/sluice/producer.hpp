@@ -3,7 +3,7 @@
 #include <sluice/batch.hpp>
 #include <sluice/detail/body.hpp>
 #include <sluice/detail/executor_arg.hpp>
-#include <sluice/detail/handler.hpp>
+#include <sluice/detail/stepping.hpp>
 #include <sluice/dispatcher/dispatcher.hpp>
 #include <sluice/emitting_stage.hpp>
 #include <sluice/options.hpp>
@@ -34,6 +34,10 @@ public:
         } else {
             return std::invoke(body, outlet_, std::forward<Args>(args)...);
         }
+    }
+    template <class Body>
+    auto step(Body& body) -> next_wait requires answers_demand_at_once<Body> {
+        return step_demand<T>(out_, body);
     }
 
 protected:

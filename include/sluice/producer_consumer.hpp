@@ -35,6 +35,10 @@ public:
             return std::invoke(body, inlet_, outlet_, std::forward<Args>(args)...);
         }
     }
+    template <class Body>
+    auto step(Body& body) -> next_wait requires takes_events_at_once<Body, In> {
+        return step_both<In, Out>(in_, out_, body);
+    }
 
 protected:
     void line_up(visit_ptr what) override { in_.line_up(std::move(what)); }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <sluice/detail/await.hpp>
 #include <sluice/detail/stage_core.hpp>
+#include <sluice/detail/waiter.hpp>
 #include <tuple>
 #include <type_traits>
 #include <typeinfo>
@@ -18,18 +19,29 @@ concept stage_body = std::is_invocable_r_v<asio::awaitable<void>, Body&, End&, A
 
 class body_core;
 
+/// Where a body without a coroutine waits; `ready` when it need not wait but must let others run first. Nowhere: it has
+/// ended.
+struct next_wait {
+    wait_slot* where = nullptr;
+    bool ready = false;
+};
+
 /// A body and its own arguments, erased.
 class any_body {
 public:
     virtual ~any_body() = default;
+    /// Whether it is run by step(): it needs no coroutine. Else by call().
+    virtual auto takes_steps() const noexcept -> bool { return false; }
     /// Calls the body with the ends of its stage. Once.
     virtual auto call(body_core& stage) -> asio::awaitable<void> = 0;
+    /// Goes on until it has to wait, or has ended.
+    virtual auto step(body_core& stage) -> next_wait;
     /// The body, if it is of this type.
     virtual auto get(std::type_info const& type) noexcept -> void* = 0;
 };
 
 /// A stage that runs a body. The derived class holds the ends.
-class body_core : public stage_core {
+class body_core : public stage_core, private waiter {
 public:
     using stage_core::stage_core;
     ~body_core() override;
@@ -43,10 +55,14 @@ public:
 
 private:
     auto run_body(std::unique_ptr<any_body> body) -> asio::awaitable<void>;
+    void begin_steps() noexcept;
+    // A body that takes steps waits as its stage.
+    void complete(error_code error) noexcept final;
+    void drop() noexcept final {}
     void launch() final;
     void drop_body() noexcept final;
 
-    std::unique_ptr<any_body> body_;  // until it is launched
+    std::unique_ptr<any_body> body_;  // until it is launched; one that takes steps: until it has ended
     any_body* running_ = nullptr;
 };
 
@@ -61,11 +77,21 @@ public:
         auto& ends = static_cast<Ends&>(stage);
         return std::apply([&](Args&... each) { return ends.invoke(body_, std::move(each)...); }, args_);
     }
+    auto takes_steps() const noexcept -> bool override { return steps; }
+    auto step(body_core& stage) -> next_wait override {
+        if constexpr (steps) {
+            return static_cast<Ends&>(stage).step(body_);
+        } else {
+            return any_body::step(stage);
+        }
+    }
     auto get(std::type_info const& type) noexcept -> void* override {
         return type == typeid(Body) ? static_cast<void*>(std::addressof(body_)) : nullptr;
     }
 
 private:
+    static constexpr bool steps = requires(Ends & ends, Body& body) { ends.step(body); };
+
     Body body_;
     std::tuple<Args...> args_;
 };

@@ -75,6 +75,13 @@ public:
     template <class Handler>
     void start_awaited(Handler&& handler);
 
+    /// The same for one that lives longer than it waits, and is its stage's own.
+    void start_own(waiter& w) noexcept {
+        ++number_;
+        waiter_ = &w;
+        if (time_) strand_->waits(*time_);
+    }
+
 private:
     struct ready_message final : message {
         explicit ready_message(wait_slot& s) noexcept : message(&ready_message::run_or_drop), slot(&s) {}
