@@ -3,7 +3,6 @@
 #include <sluice/detail/body.hpp>
 #include <sluice/detail/on_exit.hpp>
 #include <sluice/detail/planted.hpp>
-#include <sluice/detail/strand_executor.hpp>
 
 namespace sluice::detail {
 
@@ -13,7 +12,7 @@ body_core::~body_core() = default;
 
 void body_core::launch() {
     if (body_->takes_steps()) {
-        send_function(*this, [this] { begin_steps(); });
+        begin_steps();
     } else {
         spawn_body(run_body(std::move(body_)));
     }

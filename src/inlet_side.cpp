@@ -1,5 +1,6 @@
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
+#include <mutex>
 #include <sluice/detail/inlet_side.hpp>
 #include <sluice/detail/planted.hpp>
 #include <sluice/detail/strand_executor.hpp>
@@ -9,11 +10,7 @@
 namespace sluice::detail {
 
 inlet_side::inlet_side(stage_core& owner, inlet_options const& options, message::handler events)
-    : owner_(&owner),
-      receive_wait_(owner, &owner.body_slot()),
-      deadline_(owner, receive_wait_),
-      events_(events),
-      stay_open_(options.stay_open) {
+    : owner_(&owner), receive_wait_(owner, &owner.body_slot()), events_(events), stay_open_(options.stay_open) {
     receive_wait_.measure(for_events_);
 }
 
@@ -96,7 +93,7 @@ auto inlet_side::poll() -> inlet_state {
         if (is_events(queue_.front())) return inlet_state::ready;
         if (is_visit(queue_.front())) {
             std::unique_ptr<visit_message> const front(&static_cast<visit_message&>(queue_.pop()));
-            pass_on(std::move(front->what));
+            owner_->pass_on(std::move(front->what));
             continue;
         }
         take_end(link::of_end(queue_.pop()));
@@ -107,18 +104,9 @@ auto inlet_side::poll() -> inlet_state {
 
 void inlet_side::line_up(visit_ptr what) {
     if (queue_.empty()) {
-        pass_on(std::move(what));
+        owner_->pass_on(std::move(what));
     } else {
         queue_.push(*new visit_message(std::move(what)));
-    }
-}
-
-// As a message: the body may be in the middle of asking what there is.
-void inlet_side::pass_on(visit_ptr what) {
-    if (pass_on_) {
-        pass_on_(std::move(what));
-    } else {
-        send_function(*owner_, [what = std::move(what)] { what->run(); });
     }
 }
 
@@ -193,7 +181,7 @@ void inlet_side::start() noexcept {
     }
 }
 
-void inlet_side::stop() noexcept { receive_wait_.wake(asio::error::operation_aborted); }
+void inlet_side::stop() noexcept { receive_wait_.abort(); }
 
 void inlet_side::tell(stage_numbers& numbers) const {
     numbers.events_in += received_;
@@ -248,7 +236,7 @@ void inlet_side::close_links(end_reason const& reason) noexcept {
 
 void inlet_side::abandon_links() noexcept {
     closed_ = true;
-    deadline_.clear();
+    clear_deadline();
     receive_wait_.drop();
     auto const gone = end_reason(std::make_exception_ptr(boost::system::system_error(errc::abandoned)));
     leave_links(false);

@@ -10,7 +10,12 @@ namespace sluice::detail {
 
 link::link(strand_ptr producer, outlet_base& out, strand_ptr consumer, inlet_base& in, subscribe_options const& options,
            std::shared_ptr<typed_terms const> terms)
-    : producer_(std::move(producer)),
+    : subscribe_part(&link::on_subscribe),
+      ask_part(&link::on_ask),
+      cancel_part(&link::on_cancel),
+      end_part(&link::on_end),
+      acknowledge_part(&link::on_acknowledge),
+      producer_(std::move(producer)),
       consumer_(std::move(consumer)),
       out_(&out),
       in_(&in),
@@ -24,12 +29,12 @@ link::link(strand_ptr producer, outlet_base& out, strand_ptr consumer, inlet_bas
     leave(footprint::begins, &end_sent_);
 }
 
-void link::send(part& p, strand& to) noexcept {
+void link::send(message& part, strand& to) noexcept {
     intrusive_ptr_add_ref(this);  // released when the message was handled
-    to.send(p);
+    to.send(part);
 }
 
-void link::subscribe() noexcept { send(subscribe_, *producer_); }
+void link::subscribe() noexcept { send(part_of<subscribe_part>(), *producer_); }
 
 void link::ask(std::size_t n) noexcept {
     if (n == 0) return;  // its message is under way when asked_ is not 0, and only then
@@ -38,7 +43,7 @@ void link::ask(std::size_t n) noexcept {
     if (SLUICE_BUG(ask_forgotten) && before != 0) return;
     while (!asked_.compare_exchange_weak(before, std::min(core::saturating_add(before, n), orphaned - 1),
                                          std::memory_order_acq_rel)) {}
-    if (before == 0) producer_->send(ask_);
+    if (before == 0) producer_->send(part_of<ask_part>());
 }
 
 void link::nobody_holds_it() noexcept {
@@ -49,7 +54,7 @@ void link::cancel(end_reason reason) noexcept {
     leave(footprint::writes, &cancel_sent_);
     if (cancel_sent_.exchange(true, std::memory_order_acq_rel)) return;
     cancel_reason_ = std::move(reason);
-    send(cancel_, *producer_);
+    send(part_of<cancel_part>(), *producer_);
 }
 
 void link::replace(end_reason reason, link& successor) noexcept {
@@ -61,14 +66,14 @@ void link::replace(end_reason reason, link& successor) noexcept {
     if (cancel_sent_.exchange(true, std::memory_order_acq_rel)) return successor.subscribe();
     cancel_reason_ = std::move(reason);
     successor_.reset(&successor);
-    send(cancel_, *producer_);
+    send(part_of<cancel_part>(), *producer_);
 }
 
 void link::acknowledge(std::size_t n) noexcept {
     leave(footprint::writes, &acknowledged_);
     acknowledged_.store(acknowledged_.load(std::memory_order_relaxed) + n, std::memory_order_release);
     leave(footprint::writes, &acknowledge_sent_);
-    if (!acknowledge_sent_.exchange(true, std::memory_order_acq_rel)) send(acknowledge_, *producer_);
+    if (!acknowledge_sent_.exchange(true, std::memory_order_acq_rel)) send(part_of<acknowledge_part>(), *producer_);
 }
 
 auto link::decide(custody wanted) noexcept -> bool {
@@ -81,11 +86,11 @@ void link::end(end_reason reason) noexcept {
     leave(footprint::writes, &end_sent_);
     if (end_sent_.exchange(true, std::memory_order_acq_rel)) return;
     end_reason_ = std::move(reason);
-    send(end_, *consumer_);
+    send(part_of<end_part>(), *consumer_);
 }
 
 void link::on_subscribe(message& m, bool run) noexcept {
-    link_ptr const self(static_cast<part&>(m).self, false);
+    link_ptr const self(&of<subscribe_part>(m), false);
     if (run) {
         self->out_->on_subscribe(*self);
     } else {
@@ -94,7 +99,7 @@ void link::on_subscribe(message& m, bool run) noexcept {
 }
 
 void link::on_ask(message& m, bool run) noexcept {
-    auto* const self = static_cast<part&>(m).self;
+    auto* const self = &of<ask_part>(m);
     leave(footprint::writes, &self->asked_);
     bool const attached = run && self->attached;
     auto const n = self->asked_.exchange(0, std::memory_order_acq_rel);
@@ -106,7 +111,7 @@ void link::on_ask(message& m, bool run) noexcept {
 }
 
 void link::on_cancel(message& m, bool run) noexcept {
-    link_ptr const self(static_cast<part&>(m).self, false);
+    link_ptr const self(&of<cancel_part>(m), false);
     auto const successor = std::exchange(self->successor_, nullptr);
     if (!run) {  // the producer's context is gone: nobody else will confirm
         self->end(self->cancel_reason_);
@@ -120,14 +125,14 @@ void link::on_cancel(message& m, bool run) noexcept {
 }
 
 void link::on_acknowledge(message& m, bool run) noexcept {
-    link_ptr const self(static_cast<part&>(m).self, false);
+    link_ptr const self(&of<acknowledge_part>(m), false);
     leave(footprint::writes, &self->acknowledge_sent_);
     self->acknowledge_sent_.exchange(false, std::memory_order_acq_rel);  // first: what comes now sends another
     if (run && self->attached) self->out_->on_acknowledge(*self);
 }
 
 void link::on_end(message& m, bool run) noexcept {
-    link_ptr const self(static_cast<part&>(m).self, false);
+    link_ptr const self(&of<end_part>(m), false);
     if (run) self->in_->on_end(*self);
 }
 

@@ -51,9 +51,9 @@ auto outlet_side::next_call() -> outlet_call {
 }
 
 void outlet_side::stop() noexcept {
-    demand_wait_.wake(asio::error::operation_aborted);
-    emit_wait_.wake(asio::error::operation_aborted);
-    pause_wait_.wake(asio::error::operation_aborted);
+    demand_wait_.abort();
+    emit_wait_.abort();
+    pause_wait_.abort();
 }
 
 void outlet_side::attach(link& l) {

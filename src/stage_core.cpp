@@ -3,6 +3,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
+#include <mutex>
 #include <sluice/detail/planted.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/detail/strand_executor.hpp>
@@ -105,6 +106,11 @@ void stage_core::admit(visit_ptr what, bool in_line) {
             what->run();
         }
     }
+}
+
+// As a message: the body may be in the middle of asking what there is.
+void stage_core::pass_on(visit_ptr what) {
+    send_function(*this, [what = std::move(what)] { what->run(); });
 }
 
 void stage_core::do_stop() noexcept {
@@ -276,7 +282,7 @@ void run_state::stop() noexcept {
     leave(footprint::writes, this);
     std::vector<stage_ptr> stages;
     {
-        std::lock_guard lock(mutex_);
+        std::lock_guard lock(lock_);
         if (std::exchange(stop_requested_, true)) return;
         stages = stages_;
     }
@@ -285,20 +291,20 @@ void run_state::stop() noexcept {
 
 auto run_state::stages() const -> std::vector<stage_ptr> {
     leave(footprint::reads, this);
-    std::lock_guard lock(mutex_);
+    std::lock_guard lock(lock_);
     return stages_;
 }
 
 auto run_state::stop_requested() const noexcept -> bool {
     leave(footprint::reads, this);
-    std::lock_guard lock(mutex_);
+    std::lock_guard lock(lock_);
     return stop_requested_;
 }
 
 void run_state::failed(std::exception_ptr error) noexcept {
     leave(footprint::writes, this);
     {
-        std::lock_guard lock(mutex_);
+        std::lock_guard lock(lock_);
         if (!first_) first_ = std::move(error);
     }
     stop();
@@ -310,7 +316,7 @@ void run_state::ended(bool was_stopped) noexcept {
     std::vector<stage_ptr> stages;
     std::exception_ptr error;
     {
-        std::lock_guard lock(mutex_);
+        std::lock_guard lock(lock_);
         cut_short_ = cut_short_ || was_stopped;
         if (--left_ > 0) return;
         completion = std::move(completion_);

@@ -20,7 +20,6 @@ public:
           outlet_(out_) {
         this->add_end(in_);
         this->add_end(out_);
-        in_.pass_visits_to([this](visit_ptr what) { out_.line_up(std::move(what)); });
     }
 
     auto in() noexcept -> inlet_core<In>& { return in_; }
@@ -42,6 +41,7 @@ public:
 
 protected:
     void line_up(visit_ptr what) override { in_.line_up(std::move(what)); }
+    void pass_on(visit_ptr what) override { out_.line_up(std::move(what)); }
 
 private:
     inlet_core<In> in_;

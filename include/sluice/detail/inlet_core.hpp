@@ -76,7 +76,7 @@ public:
 
     void close(end_reason const& reason) noexcept override {
         if (std::exchange(closed_, true)) return;
-        deadline_.clear();
+        clear_deadline();
         leave_links(reason.is_normal());
         if (!reason.is_normal()) note_in_hand();
         while (!queue_.empty()) {

@@ -2,13 +2,12 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <list>
 #include <memory>
-#include <mutex>
 #include <sluice/core/demand_window.hpp>
 #include <sluice/core/subscription_table.hpp>
 #include <sluice/detail/adapting.hpp>
+#include <sluice/detail/byte_lock.hpp>
 #include <sluice/detail/link.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/detail/wait_deadline.hpp>
@@ -77,17 +76,19 @@ public:
 
     auto receive_wait() noexcept -> wait_slot& { return receive_wait_; }
 
-    /// Lets a visit come to the front of what has arrived, where poll() gives it to `pass_on`; at once if nothing is
-    /// there.
+    /// Lets a visit come to the front of what has arrived, where poll() gives it to the stage's pass_on(); at once
+    /// if nothing is there.
     void line_up(visit_ptr what);
-    void pass_visits_to(std::function<void(visit_ptr)> pass_on) { pass_on_ = std::move(pass_on); }
 
     /// For handler objects: begins and ends come one by one from next_call().
     void report_calls() noexcept { reporting_ = true; }
     auto next_call() -> inlet_call;
 
     /// When to wake the receive that is going on.
-    auto deadline() noexcept -> wait_deadline& { return deadline_; }
+    auto deadline() -> wait_deadline& {
+        if (!deadline_) deadline_ = std::make_unique<wait_deadline>(*owner_, receive_wait_);
+        return *deadline_;
+    }
 
     auto end_wait(link& l) -> wait_slot* override;
 
@@ -170,18 +171,19 @@ protected:
     std::size_t unacknowledged_ = 0;
     published<std::uint64_t> received_;
     wait_slot receive_wait_;
-    wait_deadline deadline_;
+    void clear_deadline() noexcept {
+        if (deadline_) deadline_->clear();
+    }
+    std::unique_ptr<wait_deadline> deadline_;  // made when one is set
 
 private:
     static void open(subscription& s) noexcept;
     void adapt(subscription& s, std::size_t processed) noexcept;
     static void send_ask(subscription& s, std::size_t n) noexcept;
     auto free_end_wait() -> wait_slot&;
-    void pass_on(visit_ptr what);
     void take_end(link& l);
 
     message::handler events_;
-    std::function<void(visit_ptr)> pass_on_;
     bool stay_open_;
     bool started_ = false;
     bool ended_ = false;
@@ -194,7 +196,7 @@ private:
     published<std::uint64_t> discarded_;
     published<std::uint64_t> lost_in_hand_;
     waiting_time for_events_;
-    mutable std::mutex shape_;  // of subscriptions_ and who is in it, which others may want to know
+    mutable byte_lock shape_;  // of subscriptions_ and who is in it, which others may want to know
 };
 
 }  // namespace sluice::detail

@@ -48,6 +48,23 @@ struct typed_terms {
     virtual ~typed_terms() = default;
 };
 
+// The messages of a link. Bases, each of a type of its own, so that a message leads to its link without a pointer.
+struct subscribe_part : message {
+    using message::message;
+};
+struct ask_part : message {
+    using message::message;
+};
+struct cancel_part : message {
+    using message::message;
+};
+struct end_part : message {
+    using message::message;
+};
+struct acknowledge_part : message {
+    using message::message;
+};
+
 /// The demand channel of one subscription: batches one way, demand the other, one end.
 ///
 /// Each side belongs to its stage's strand, and the sides speak by messages alone: subscribe, ask, cancel to the
@@ -57,7 +74,7 @@ struct typed_terms {
 ///
 /// An ask, the one message that is sent again and again, is not counted among those that hold the link: who lets go of
 /// it last leaves it to the ask, if one is under way.
-class link {
+class link : subscribe_part, ask_part, cancel_part, end_part, acknowledge_part {
 public:
     friend void intrusive_ptr_add_ref(link const* l) noexcept { l->holders_.fetch_add(1, std::memory_order_relaxed); }
     friend void intrusive_ptr_release(link const* l) noexcept {
@@ -117,32 +134,30 @@ public:
     auto reason() const noexcept -> end_reason const& { return end_reason_; }
 
     /// The end among an inlet's queued batches.
-    auto end_message() noexcept -> message& { return end_; }
-    static auto of_end(message& m) noexcept -> link& { return *static_cast<part&>(m).self; }
+    auto end_message() noexcept -> message& { return part_of<end_part>(); }
+    static auto of_end(message& m) noexcept -> link& { return of<end_part>(m); }
 
 private:
-    struct part final : message {
-        part(link& l, handler h) noexcept : message(h), self(&l) {}
-        link* self;
-    };
+    template <class Part>
+    auto part_of() noexcept -> message& {
+        return static_cast<Part&>(*this);
+    }
+    template <class Part>
+    static auto of(message& m) noexcept -> link& {
+        return static_cast<link&>(static_cast<Part&>(m));
+    }
 
     enum class custody : unsigned char { both, producer, consumer };
     auto decide(custody wanted) noexcept -> bool;
 
     ~link() = default;
     void nobody_holds_it() noexcept;
-    void send(part& p, strand& to) noexcept;
+    void send(message& part, strand& to) noexcept;
     static void on_subscribe(message& m, bool run) noexcept;
     static void on_ask(message& m, bool run) noexcept;
     static void on_cancel(message& m, bool run) noexcept;
     static void on_end(message& m, bool run) noexcept;
     static void on_acknowledge(message& m, bool run) noexcept;
-
-    part subscribe_{*this, &link::on_subscribe};
-    part ask_{*this, &link::on_ask};
-    part cancel_{*this, &link::on_cancel};
-    part end_{*this, &link::on_end};
-    part acknowledge_{*this, &link::on_acknowledge};
 
     // In asked_: the link belongs to its ask message. Nobody can ask for that many.
     static constexpr auto orphaned = std::numeric_limits<std::size_t>::max();

@@ -124,7 +124,7 @@ auto outlet<T>::async_demand(Token&& token) {
                 return;
             }
             slot.start(std::move(handler), detail::demand_result<T>{core});
-            if (core->stage().is_stopping()) slot.wake(asio::error::operation_aborted);
+            if (core->stage().is_stopping()) slot.abort();
             bool const over = core->all_left() || core->is_winding_down();
             if (over || (core->wanted() > 0 && !core->has_backlog())) slot.wake();
         },
@@ -147,7 +147,7 @@ auto outlet<T>::async_emit(batch<T> events, Token&& token) {
             bool const stopping = core->stage().is_stopping();
             slot.start(std::move(handler), detail::emit_result<T>{core, n, core->discarded()});
             core->begin_emit(std::move(given));
-            if (stopping) slot.wake(asio::error::operation_aborted);
+            if (stopping) slot.abort();
             if (gone || core->is_taken()) slot.wake();
         },
         token, std::move(events));

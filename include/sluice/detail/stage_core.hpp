@@ -6,7 +6,7 @@
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <exception>
 #include <memory>
-#include <mutex>
+#include <sluice/detail/byte_lock.hpp>
 #include <sluice/detail/link.hpp>
 #include <sluice/detail/strand.hpp>
 #include <sluice/end_reason.hpp>
@@ -71,6 +71,8 @@ public:
     /// Lets a visit run as soon as the body is there; `in_line`: behind what is queued and buffered by then. From any
     /// thread.
     static void start_visit(stage_ptr const& where, visit_ptr what, bool in_line);
+    /// A visit in line has come to the front of what has arrived.
+    virtual void pass_on(visit_ptr what);
     /// The body, if it is there and of this type: a handler object.
     virtual auto body_of(std::type_info const&) noexcept -> void* { return nullptr; }
 
@@ -202,7 +204,7 @@ public:
     void ended(bool was_stopped) noexcept;
 
 private:
-    mutable std::mutex mutex_;
+    mutable byte_lock lock_;
     std::vector<stage_ptr> stages_;
     std::unique_ptr<run_completion> completion_;
     std::size_t left_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <exception>
+#include <sluice/detail/body.hpp>
 #include <sluice/detail/handler.hpp>
 #include <utility>
 

@@ -33,11 +33,11 @@ public:
 ///
 /// An operation completes in a turn of its strand, after the messages that were there before it was woken: never inside
 /// the call that wakes it, let alone the one that starts it.
-class wait_slot {
+class wait_slot : private message {
 public:
     /// `body_slot`: the cancellation slot of the strand's body, if whoever stops it wakes what waits here by himself.
     explicit wait_slot(strand& s, asio::cancellation_slot const* body_slot = nullptr) noexcept
-        : strand_(&s), body_slot_(body_slot), ready_(*this) {}
+        : message(&wait_slot::run_or_drop), strand_(&s), body_slot_(body_slot) {}
     wait_slot(wait_slot const&) = delete;
     auto operator=(wait_slot const&) -> wait_slot& = delete;
     ~wait_slot() { drop(); }
@@ -47,16 +47,12 @@ public:
     void measure(waiting_time& into) noexcept { time_ = &into; }
 
     /// Lets the operation complete without error: it will look for itself what there is.
-    void wake() noexcept { wake(error_code()); }
-    void wake(error_code error) noexcept {
-        if (!waiter_ || woken_) return;
-        woken_ = true;
-        error_ = error;
-        strand_->send(ready_);
-    }
+    void wake() noexcept { wake_with(false); }
+    /// Lets it complete with operation_aborted.
+    void abort() noexcept { wake_with(true); }
     /// Cancels the operation, if it is still the one with that number and has not been woken.
     void cancel(std::uint64_t number) noexcept {
-        if (number == number_) wake(asio::error::operation_aborted);
+        if (number == number_) abort();
     }
     void drop() noexcept {
         if (auto* w = std::exchange(waiter_, nullptr)) w->drop();
@@ -83,17 +79,21 @@ public:
     }
 
 private:
-    struct ready_message final : message {
-        explicit ready_message(wait_slot& s) noexcept : message(&ready_message::run_or_drop), slot(&s) {}
-        static void run_or_drop(message& m, bool run) noexcept {
-            auto& slot = *static_cast<ready_message&>(m).slot;
-            slot.woken_ = false;
-            if (!run) return;
-            if (slot.time_) slot.time_->end(slot.strand_->moment());
-            if (auto* w = std::exchange(slot.waiter_, nullptr)) w->complete(slot.error_);
-        }
-        wait_slot* slot;
-    };
+    // As a message it says that what waits here is ready.
+    static void run_or_drop(message& m, bool run) noexcept {
+        auto& slot = static_cast<wait_slot&>(m);
+        slot.woken_ = false;
+        if (!run) return;
+        if (slot.time_) slot.time_->end(slot.strand_->moment());
+        auto const error = slot.aborted_ ? error_code(asio::error::operation_aborted) : error_code();
+        if (auto* w = std::exchange(slot.waiter_, nullptr)) w->complete(error);
+    }
+    void wake_with(bool aborted) noexcept {
+        if (!waiter_ || woken_) return;
+        woken_ = true;
+        aborted_ = aborted;
+        strand_->send(*this);
+    }
 
     strand* strand_;
     asio::cancellation_slot const* body_slot_;
@@ -101,8 +101,7 @@ private:
     waiting_time* time_ = nullptr;
     std::uint64_t number_ = 0;
     bool woken_ = false;
-    error_code error_;
-    ready_message ready_;
+    bool aborted_ = false;
 };
 
 /// true where handlers for `executor` may be called directly in a turn of `s`.
