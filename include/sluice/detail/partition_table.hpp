@@ -74,7 +74,7 @@ public:
     auto find(Answer const& answer) const -> std::uint32_t {
         if constexpr (number_key<Key> && number_key<Answer>) {
             if (!std::in_range<Key>(answer)) return no_partition;
-            if (numbered_) return std::cmp_less(answer, size()) ? static_cast<std::uint32_t>(answer) : no_partition;
+            if (numbered_) return is_below(answer, size()) ? static_cast<std::uint32_t>(answer) : no_partition;
             return look_up(static_cast<Key>(answer));
         } else if constexpr (std::same_as<Answer, Key> || (text_key<Key> && text_key<Answer>)) {
             return look_up(answer);
@@ -121,6 +121,11 @@ public:
     }
 
 private:
+    template <class Answer>
+    static auto is_below(Answer answer, std::size_t n) noexcept -> bool {
+        return std::cmp_greater_equal(answer, 0) && std::cmp_less(answer, n);
+    }
+
     struct hash {
         using is_transparent = void;
         template <class Asked>

@@ -339,6 +339,18 @@ BOOST_AUTO_TEST_CASE(leaves_all_as_it_was_if_the_hash_throws_or_names_no_partiti
     BOOST_TEST(f.sent == "0:0,0");
 }
 
+BOOST_AUTO_TEST_CASE(refuses_negative_answers_also_where_keys_may_be_negative) {
+    auto signed_keys = sluice::partition_dispatcher<int, int>(2, [](int i) { return i; });
+    signed_keys.subscribe(0, {.partition = 0});
+    signed_keys.ask(0, 1);
+    for (int const answer : {-1, -2}) {
+        auto events = std::vector{answer};
+        BOOST_CHECK_EXCEPTION(signed_keys.dispatch(std::span(events), [](auto, auto) {}), boost::system::system_error,
+                              says(sluice::errc::unknown_partition,
+                                   "the hash answered " + std::to_string(answer) + ", not one of [0, 1]"));
+    }
+}
+
 BOOST_AUTO_TEST_CASE(ignores_those_whom_it_does_not_know) {
     auto f = fixture(numbers(2));
     BOOST_TEST(f.ask(3, 5) == 0u);
