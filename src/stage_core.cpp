@@ -1,5 +1,6 @@
 #include <spdlog/spdlog.h>
 #include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/system/system_error.hpp>
@@ -76,9 +77,11 @@ void stage_core::start(boost::intrusive_ptr<run_state> owner) noexcept {
 }
 
 void stage_core::spawn_body(asio::awaitable<void> body) {
+    strand_executor const here(*this);
     auto ended = [this](std::exception_ptr error) { body_ended(std::move(error)); };
-    asio::co_spawn(asio::any_io_executor(strand_executor(*this)), std::move(body),
-                   asio::bind_cancellation_slot(body_signal_.slot(), std::move(ended)));
+    // With an executor of its own the handler takes less of the coroutine's first frame.
+    asio::co_spawn(asio::any_io_executor(here), std::move(body),
+                   asio::bind_executor(here, asio::bind_cancellation_slot(body_signal_.slot(), std::move(ended))));
 }
 
 void stage_core::body_begins(asio::cancellation_slot const& slot) noexcept {

@@ -30,6 +30,8 @@ struct adaptive_demand {
     std::chrono::nanoseconds target_latency{};
     /// The least that it goes down to, in place of max_demand. 1 … max_demand.
     std::size_t least_demand = 1;
+
+    friend auto operator==(adaptive_demand const&, adaptive_demand const&) -> bool = default;
 };
 static_assert(std::is_trivially_destructible_v<adaptive_demand>);
 
@@ -65,6 +67,8 @@ struct subscribe_options {
 
     auto is_adaptive() const -> bool { return adaptive.target_latency != std::chrono::nanoseconds::zero(); }
     auto min() const -> std::size_t { return min_demand ? *min_demand : max_demand / 2; }
+
+    friend auto operator==(subscribe_options const&, subscribe_options const&) -> bool = default;
 };
 static_assert(std::is_trivially_destructible_v<subscribe_options>);
 

@@ -2,11 +2,11 @@
 
 #include <boost/system/system_error.hpp>
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <sluice/batch.hpp>
 #include <sluice/detail/inlet_side.hpp>
 #include <sluice/detail/planted.hpp>
+#include <sluice/detail/rare_function.hpp>
 #include <sluice/discard.hpp>
 #include <sluice/errc.hpp>
 #include <sluice/shared_batch.hpp>
@@ -54,7 +54,7 @@ public:
     }
     void put_back(shared_batch<T> events) noexcept { put_back(shared_batch_access<T>::release(events)); }
 
-    std::function<void(batch<T>, discard_reason)> on_discard;
+    rare_function<void(batch<T>, discard_reason)> on_discard;
 
     // What its links say.
 

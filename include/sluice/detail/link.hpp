@@ -7,6 +7,7 @@
 #include <limits>
 #include <memory>
 #include <sluice/core/subscription_table.hpp>
+#include <sluice/detail/kept_options.hpp>
 #include <sluice/detail/message.hpp>
 #include <sluice/detail/published.hpp>
 #include <sluice/detail/strand.hpp>
@@ -103,7 +104,7 @@ public:
     /// The producer drops the subscription. true: the consumer sees to it.
     auto producer_lets_go() noexcept -> bool { return decide(custody::consumer); }
 
-    auto options() const noexcept -> subscribe_options const& { return options_; }
+    auto options() const noexcept -> subscribe_options const& { return options_.get(); }
     auto terms() const noexcept -> typed_terms const* { return terms_.get(); }
     auto shared_terms() const noexcept -> std::shared_ptr<typed_terms const> const& { return terms_; }
     auto producer() const noexcept -> strand& { return *producer_; }
@@ -167,8 +168,8 @@ private:
     std::atomic<bool> cancel_sent_ = false;
     std::atomic<bool> acknowledge_sent_ = false;  // and not seen by the producer
     std::atomic<custody> custody_ = custody::both;
-    std::atomic<std::uint64_t> acknowledged_ = 0;
     std::atomic<bool> end_sent_ = false;
+    std::atomic<std::uint64_t> acknowledged_ = 0;
     end_reason cancel_reason_;
     link_ptr successor_;  // subscribes when the cancel is handled
     end_reason end_reason_;
@@ -177,7 +178,7 @@ private:
     strand_ptr consumer_;
     outlet_base* out_;  // alive while producer_ is
     inlet_base* in_;    // alive while consumer_ is
-    subscribe_options options_;
+    kept_options options_;
     std::shared_ptr<typed_terms const> terms_;
 };
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <memory>
 #include <sluice/batch.hpp>
 #include <sluice/detail/any_dispatcher.hpp>
@@ -11,6 +10,7 @@
 #include <sluice/detail/link_writer.hpp>
 #include <sluice/detail/on_exit.hpp>
 #include <sluice/detail/outlet_side.hpp>
+#include <sluice/detail/rare_function.hpp>
 #include <sluice/detail/terms.hpp>
 #include <sluice/detail/weight_gate.hpp>
 #include <sluice/discard.hpp>
@@ -26,7 +26,7 @@ namespace sluice::detail {
 template <class T>
 class outlet_dispatch : public outlet_side {
 public:
-    std::function<void(batch<T>, discard_reason)> on_discard;
+    rare_function<void(batch<T>, discard_reason)> on_discard;
 
     void tell(stage_numbers& numbers) const override {
         outlet_side::tell(numbers);

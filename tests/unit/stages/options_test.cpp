@@ -161,4 +161,10 @@ BOOST_AUTO_TEST_CASE(every_way_to_lose_events_has_words) {
     BOOST_TEST(!words.contains("unknown"));
 }
 
+BOOST_AUTO_TEST_CASE(options_of_a_subscription_are_equal_if_each_of_them_is) {
+    BOOST_TEST((sluice::subscribe_options{.min_demand = 5} == sluice::subscribe_options{.min_demand = 5}));
+    BOOST_TEST((sluice::subscribe_options{} != sluice::subscribe_options{.redeliver = true}));
+    BOOST_TEST((sluice::subscribe_options{} != sluice::subscribe_options{.adaptive = {.least_demand = 2}}));
+}
+
 BOOST_AUTO_TEST_SUITE_END()
