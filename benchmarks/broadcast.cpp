@@ -2,13 +2,13 @@
 
 #include <array>
 #include <functional>
-#include <future>
 #include <memory>
 #include <sluice/sluice.hpp>
 
 #include "bench.hpp"
-#include "channel.hpp"
+#include "channels_to_all.hpp"
 #include "peers.hpp"
+#include "stage_bodies.hpp"
 #include "work.hpp"
 
 namespace sluice::benchmarks {
@@ -49,20 +49,6 @@ auto loop_with_copies(amount const& w) -> event {
     return result;
 }
 
-auto source(outlet<event>& out, amount w) -> asio::awaitable<void> {
-    for (event next = 0; next < w.last; next += w.batch) {
-        auto batch = out.make_batch();
-        fill(batch, next, w.batch);
-        co_await out.emit(std::move(batch));
-    }
-}
-auto single_source(outlet<event>& out, amount w) -> asio::awaitable<void> {
-    for (event next = 0; next < w.last; ++next) co_await out.emit(next);
-}
-auto summing(inlet<event>& in, event& total) -> asio::awaitable<void> {
-    while (auto batch = co_await in.receive()) total += sum(batch->begin(), batch->end());
-}
-
 // Looks at what all share: nothing is copied, but the events may lie in several pieces.
 auto summing_shared(inlet<event>& in, event& total) -> asio::awaitable<void> {
     while (auto batch = co_await in.receive_shared()) total += sum_shared(*batch);
@@ -83,13 +69,7 @@ auto stages(thread_pool& pool, amount const& w, summing_body body) -> event {
     return totals.weighted();
 }
 
-// --- Channels, one to each consumer; a batch goes by a pointer to what all share
-// --------------------------------------
-
-template <class Message, manner How>
-using channels_to_all = std::array<channel<Message, How>, consumers>;
-
-using shared_batch_of_events = std::shared_ptr<events const>;
+// --- Channels, one to each consumer; a batch goes by a pointer to what all share -------------------------------------
 
 auto made(event& message, event& next, std::size_t) { make(message, next, 1); }
 auto made(shared_batch_of_events& message, event& next, std::size_t n) {
@@ -97,8 +77,6 @@ auto made(shared_batch_of_events& message, event& next, std::size_t n) {
     make(*batch, next, n);
     message = std::move(batch);
 }
-auto sum_of(event const& message) -> event { return sum(message); }
-auto sum_of(shared_batch_of_events const& message) -> event { return sum(*message); }
 
 template <class T, manner How>
 auto channel_source(channels_to_all<T, How>& out, amount w) -> asio::awaitable<void> {
@@ -114,31 +92,8 @@ auto channel_source(channels_to_all<T, How>& out, amount w) -> asio::awaitable<v
     for (auto& each : out) co_await each.send_end();
 }
 template <class T, manner How>
-auto channel_summing(channel<T, How>& in, event& total) -> asio::awaitable<void> {
-    for (;;) {
-        auto got = in.poll();
-        if (!got) got = co_await in.receive();
-        auto& [error, message] = *got;
-        if (error) break;
-        total += sum_of(message);
-    }
-}
-
-template <class T, manner How>
 auto channels(asio::io_context& context, amount const& w) -> event {
-    auto const on_strand = [&] { return asio::any_io_executor(asio::make_strand(context)); };
-    auto const capacity = w.batch > 1 ? batches_under_way : events_under_way;
-    std::array<asio::any_io_executor, consumers> strands{on_strand(), on_strand(), on_strand(), on_strand()};
-    using one = channel<T, How>;
-    channels_to_all<T, How> all{one(strands[0], capacity), one(strands[1], capacity), one(strands[2], capacity),
-                                one(strands[3], capacity)};
-    sums totals;
-    std::vector<std::future<void>> ended;
-    for (std::size_t i = 0; i < consumers; ++i)
-        ended.push_back(asio::co_spawn(strands[i], channel_summing<T, How>(all[i], totals[i]), asio::use_future));
-    ended.push_back(asio::co_spawn(on_strand(), channel_source<T, How>(all, w), asio::use_future));
-    for (auto& each : ended) each.get();
-    return totals.weighted();
+    return sum_up_by_channels<T, How>(context, w, channel_source<T, How>);
 }
 
 }  // namespace

@@ -80,6 +80,11 @@ def number(value):
     return f"{value:.2f}" if size < 10 else f"{value:.1f}" if size < 100 else f"{value:.0f}"
 
 
+def heading(name):
+    """What a link to the heading of that name says behind #."""
+    return "".join(c.lower() for c in name if c.isalnum() or c in "_- ").replace(" ", "-")
+
+
 def slug(name):
     """A file's name."""
     kept = "".join(c.lower() if c.isalnum() else " " for c in name)

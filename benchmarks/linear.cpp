@@ -10,6 +10,7 @@
 #include "bench.hpp"
 #include "channel.hpp"
 #include "peers.hpp"
+#include "stage_bodies.hpp"
 #include "work.hpp"
 
 namespace sluice::benchmarks {
@@ -81,24 +82,11 @@ auto ring_of_events(amount const& w) -> event {
 
 // --- Sluice ----------------------------------------------------------------------------------------------------------
 
-auto source(outlet<event>& out, amount w) -> asio::awaitable<void> {
-    for (event next = 0; next < w.last; next += w.batch) {
-        auto batch = out.make_batch();
-        fill(batch, next, w.batch);
-        co_await out.emit(std::move(batch));
-    }
-}
-auto single_source(outlet<event>& out, amount w) -> asio::awaitable<void> {
-    for (event next = 0; next < w.last; ++next) co_await out.emit(next);
-}
 auto adding(inlet<event>& in, outlet<event>& out) -> asio::awaitable<void> {
     while (auto batch = co_await in.receive()) {
         add_one(batch->begin(), batch->end());
         co_await out.emit(std::move(*batch));
     }
-}
-auto summing(inlet<event>& in, event& total) -> asio::awaitable<void> {
-    while (auto batch = co_await in.receive()) total += sum(batch->begin(), batch->end());
 }
 
 auto stages(thread_pool& pool, amount const& w) -> event {

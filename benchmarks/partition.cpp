@@ -3,15 +3,15 @@
 #include <array>
 #include <boost/lockfree/spsc_queue.hpp>
 #include <functional>
-#include <future>
 #include <memory>
 #include <sluice/sluice.hpp>
 #include <thread>
 
 #include "bench.hpp"
-#include "channel.hpp"
+#include "channels_to_all.hpp"
 #include "partition.hpp"
 #include "peers.hpp"
+#include "stage_bodies.hpp"
 #include "work.hpp"
 
 namespace sluice::benchmarks {
@@ -104,20 +104,6 @@ auto ring_of_single(amount const& w) -> event {
 
 // --- Sluice ----------------------------------------------------------------------------------------------------------
 
-auto source(outlet<event>& out, amount w) -> asio::awaitable<void> {
-    for (event next = 0; next < w.last; next += w.batch) {
-        auto batch = out.make_batch();
-        fill(batch, next, w.batch);
-        co_await out.emit(std::move(batch));
-    }
-}
-auto single_source(outlet<event>& out, amount w) -> asio::awaitable<void> {
-    for (event next = 0; next < w.last; ++next) co_await out.emit(next);
-}
-auto summing(inlet<event>& in, event& total) -> asio::awaitable<void> {
-    while (auto batch = co_await in.receive()) total += sum(batch->begin(), batch->end());
-}
-
 auto stages(thread_pool& pool, amount const& w) -> event {
     std::array<subscribe_options, consumers> demand;  // the default for single events
     for (std::size_t i = 0; i < consumers; ++i) {
@@ -136,9 +122,6 @@ auto stages(thread_pool& pool, amount const& w) -> event {
 }
 
 // --- Channels, one to each consumer ----------------------------------------------------------------------------------
-
-template <class Message, manner How>
-using channels_to_all = std::array<channel<Message, How>, consumers>;
 
 template <class T, manner How>
 auto channel_source(channels_to_all<T, How>& out, amount w) -> asio::awaitable<void> {
@@ -160,31 +143,8 @@ auto channel_source(channels_to_all<T, How>& out, amount w) -> asio::awaitable<v
     for (auto& each : out) co_await each.send_end();
 }
 template <class T, manner How>
-auto channel_summing(channel<T, How>& in, event& total) -> asio::awaitable<void> {
-    for (;;) {
-        auto got = in.poll();
-        if (!got) got = co_await in.receive();
-        auto& [error, message] = *got;
-        if (error) break;
-        total += sum(message);
-    }
-}
-
-template <class T, manner How>
 auto channels(asio::io_context& context, amount const& w) -> event {
-    auto const on_strand = [&] { return asio::any_io_executor(asio::make_strand(context)); };
-    auto const capacity = w.batch > 1 ? batches_under_way : events_under_way;
-    std::array<asio::any_io_executor, consumers> strands{on_strand(), on_strand(), on_strand(), on_strand()};
-    using one = channel<T, How>;
-    channels_to_all<T, How> all{one(strands[0], capacity), one(strands[1], capacity), one(strands[2], capacity),
-                                one(strands[3], capacity)};
-    sums totals;
-    std::vector<std::future<void>> ended;
-    for (std::size_t i = 0; i < consumers; ++i)
-        ended.push_back(asio::co_spawn(strands[i], channel_summing<T, How>(all[i], totals[i]), asio::use_future));
-    ended.push_back(asio::co_spawn(on_strand(), channel_source<T, How>(all, w), asio::use_future));
-    for (auto& each : ended) each.get();
-    return totals.weighted();
+    return sum_up_by_channels<T, How>(context, w, channel_source<T, How>);
 }
 
 }  // namespace

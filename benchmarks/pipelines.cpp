@@ -1,8 +1,10 @@
 #include "pipelines.hpp"
 
 #include <algorithm>
+#include <boost/asio/use_future.hpp>
 #include <deque>
 #include <functional>
+#include <ranges>
 #include <sluice/sluice.hpp>
 #include <stdexcept>
 #include <vector>
@@ -94,7 +96,7 @@ auto since(std::uint64_t began, std::uint64_t events) -> double {
 
 }  // namespace
 
-auto time_of(sluice::detail::executor_arg executor, chain const& what) -> double {
+auto time_of(asio::any_io_executor const& executor, chain const& what) -> double {
     chain_terms const terms{what.events, what.batch, turns_for(what.work)};
     auto demand = demand_of(what.batch);
     if (what.max_demand > 0) demand.max_demand = what.max_demand;
@@ -103,36 +105,38 @@ auto time_of(sluice::detail::executor_arg executor, chain const& what) -> double
     producer<event> numbers(executor, what.batch > 1 ? source_of : single_source_of, terms);
     std::deque<producer_consumer<event, event>> between;
     auto last = from(numbers, demand);
-    std::vector<detail::stage_ptr> all{numbers.core()};
     for (std::size_t i = 2; i < what.stages; ++i) {
         between.emplace_back(executor, last, adding, terms);
-        all.push_back(between.back().core());
         last = from(between.back(), demand);
     }
     consumer<event> summed(executor, last, summing, std::ref(total), terms);
-    all.push_back(summed.core());
-    detail::run_and_wait(std::move(all));
+    stage_group all(executor);
+    all.add(summed);
+    for (auto& each : std::views::reverse(between)) all.add(each);
+    all.add(numbers);
+    all.async_join(asio::use_future).get();
     auto const took = since(began, what.events);
     auto const adders = what.stages - 2 + (terms.turns > 0 ? 1 : 0);
     check(total, what.events * (what.events - 1) / 2 + adders * what.events);
     return took;
 }
 
-auto time_of(sluice::detail::executor_arg executor, partitioned const& what) -> double {
+auto time_of(asio::any_io_executor const& executor, partitioned const& what) -> double {
     chain_terms const terms{what.events, what.batch, 0};
     std::vector<event> totals(what.consumers * 8);  // each in a line of the cache of its own
     auto const began = now_ns();
     producer<event> numbers(executor, partition_dispatcher<event>(what.consumers),
                             what.batch > 1 ? source_of : single_source_of, terms);
     std::deque<consumer<event>> sums;
-    std::vector<detail::stage_ptr> all{numbers.core()};
     for (std::size_t i = 0; i < what.consumers; ++i) {
         auto demand = demand_of(what.batch);
         demand.partition = i;
         sums.emplace_back(executor, from(numbers, demand), summing, std::ref(totals[i * 8]), terms);
-        all.push_back(sums.back().core());
     }
-    detail::run_and_wait(std::move(all));
+    stage_group all(executor);
+    for (auto& each : sums) all.add(each);
+    all.add(numbers);
+    all.async_join(asio::use_future).get();
     auto const took = since(began, what.events);
     event total = 0;
     for (event const each : totals) total += each;

@@ -1,8 +1,9 @@
 #pragma once
 
+#include <boost/asio/any_io_executor.hpp>
 #include <cstddef>
 #include <cstdint>
-#include <sluice/detail/executor_arg.hpp>
+#include <sluice/thread_pool.hpp>
 
 namespace sluice::benchmarks {
 
@@ -20,7 +21,7 @@ struct chain {
 
 /// Runs it and waits for its end. ns an event, the pipeline's construction included. Throws std::runtime_error when
 /// the sum is wrong. Other threads must run the executor.
-[[nodiscard]] auto time_of(sluice::detail::executor_arg executor, chain const& what) -> double;
+[[nodiscard]] auto time_of(asio::any_io_executor const& executor, chain const& what) -> double;
 
 /// A source of integers and `consumers` partitions that sum up. ns an event.
 struct partitioned {
@@ -28,6 +29,12 @@ struct partitioned {
     std::uint64_t events = 100'000;
     std::size_t batch = 512;
 };
-[[nodiscard]] auto time_of(sluice::detail::executor_arg executor, partitioned const& what) -> double;
+[[nodiscard]] auto time_of(asio::any_io_executor const& executor, partitioned const& what) -> double;
+
+/// The same on the threads of a pool.
+template <class Pipeline>
+[[nodiscard]] auto time_of(thread_pool const& pool, Pipeline const& what) -> double {
+    return time_of(pool.get_executor(), what);
+}
 
 }  // namespace sluice::benchmarks

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <cstddef>
 #include <cstdint>
@@ -7,7 +8,6 @@
 #include <fstream>
 #include <functional>
 #include <optional>
-#include <sluice/detail/word_scan.hpp>
 #include <sluice/text.hpp>
 #include <sluice/text_hash.hpp>
 #include <string>
@@ -55,7 +55,16 @@ void count_text(Table& table, text const& word) {
     known != table.end() ? void(++known->second) : void(table.emplace(word.compact(), 1));
 }
 
-inline auto is_word(char c) -> bool { return detail::is_word_byte[static_cast<unsigned char>(c)]; }
+/// The bytes of which sluice::words takes words to consist: ASCII letters and digits, and what is beyond ASCII.
+inline constexpr auto word_bytes = [] {
+    std::array<bool, 256> kinds{};
+    for (std::size_t byte = 0; byte < kinds.size(); ++byte) {
+        bool const letter = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z');
+        kinds[byte] = letter || (byte >= '0' && byte <= '9') || byte >= 0x80;
+    }
+    return kinds;
+}();
+inline auto is_word(char c) -> bool { return word_bytes[static_cast<unsigned char>(c)]; }
 
 /// Calls fn(word) for each word as sluice::words finds them.
 template <class Fn>

@@ -4,12 +4,15 @@
 #include <functional>
 #include <iostream>
 #include <numeric>
-#include <sluice/sluice.hpp>
+#include <sluice/consumer.hpp>
+#include <sluice/producer.hpp>
+#include <sluice/producer_consumer.hpp>
+#include <sluice/run.hpp>
+#include <sluice/thread_pool.hpp>
 #include <utility>
 
 namespace asio = boost::asio;
 
-// [readme:three_stages]
 // Stages are coroutines. Ends come by reference, own arguments by value, as with std::thread.
 auto counter(sluice::outlet<int>& out, int next, int last) -> asio::awaitable<void> {
     while (auto wanted = co_await out.demand()) {  // nullopt: every consumer has left for good
@@ -21,6 +24,7 @@ auto counter(sluice::outlet<int>& out, int next, int last) -> asio::awaitable<vo
     }
 }
 
+// [readme:doubler]
 auto doubler(sluice::inlet<int>& in, sluice::outlet<int>& out) -> asio::awaitable<void> {
     while (auto events = co_await in.receive()) {  // nullopt: every producer has finished
         for (int& event : *events) event *= 2;
@@ -28,6 +32,7 @@ auto doubler(sluice::inlet<int>& in, sluice::outlet<int>& out) -> asio::awaitabl
         if (!taken) co_return;
     }
 }
+// [readme:end]
 
 auto adder(sluice::inlet<int>& in, long& sum) -> asio::awaitable<void> {
     while (auto events = co_await in.receive()) sum = std::accumulate(events->begin(), events->end(), sum);
@@ -44,4 +49,3 @@ int main() {
     std::cout << "the sum is " << sum << '\n';
     return sum == 999'999'000'000 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
-// [readme:end]

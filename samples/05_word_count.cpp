@@ -24,7 +24,6 @@
 namespace flow = sluice::flow;
 
 // clang-format off
-// [readme:word_count]
 using word_counts = boost::unordered_flat_map<sluice::text, std::size_t, sluice::text_hash, std::equal_to<>>;
 
 void count_word(word_counts& counts, sluice::text const& word) {
@@ -46,7 +45,6 @@ auto count_words(std::vector<std::filesystem::path> const& paths, word_count::pr
          | flow::partition()                             // by hash of the word, for as many stages as there are threads
          | flow::reduce(word_counts{}, count_word).named("count");
 }
-// [readme:end]
 // clang-format on
 
 void print(std::vector<word_counts> const& parts, std::uintmax_t bytes, double seconds) {

@@ -38,6 +38,7 @@ struct received {
     }
 };
 
+// [readme:shared_out]
 // Runs one producer with this dispatcher. Demand waits until all three have subscribed, so that none misses a thing.
 template <class Dispatcher>
 auto shared_out(Dispatcher dispatcher) -> received {
@@ -53,6 +54,7 @@ auto shared_out(Dispatcher dispatcher) -> received {
     sluice::run(source, a, b, c);
     return got;
 }
+// [readme:end]
 
 auto iota(int last) -> numbers {
     numbers all(static_cast<std::size_t>(last));

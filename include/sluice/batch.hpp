@@ -23,12 +23,12 @@ namespace sluice {
 template <class T>
 class batch {
 public:
-    using value_type = T;
-    using size_type = std::size_t;
-    using iterator = T*;
-    using const_iterator = T const*;
-    using reference = T&;
-    using const_reference = T const&;
+    using value_type = T;              ///< As in std::vector.
+    using size_type = std::size_t;     ///< As in std::vector.
+    using iterator = T*;               ///< Events lie side by side.
+    using const_iterator = T const*;   ///< Events lie side by side.
+    using reference = T&;              ///< As in std::vector.
+    using const_reference = T const&;  ///< As in std::vector.
 
     batch() noexcept = default;
     /// Takes the events of a vector. No event is moved, save where T is bool.
@@ -44,6 +44,8 @@ public:
     auto operator=(batch const&) -> batch& = delete;
     ~batch() = default;
 
+    /// @{
+    /// As in std::vector. Nothing is checked: there must be such an event.
     auto size() const noexcept -> std::size_t { return block_ ? block_->size() : 0; }
     auto empty() const noexcept -> bool { return size() == 0; }
     auto data() noexcept -> T* { return block_ ? block_->begin() : nullptr; }
@@ -58,8 +60,15 @@ public:
     auto front() const noexcept -> T const& { return data()[0]; }
     auto back() noexcept -> T& { return data()[size() - 1]; }
     auto back() const noexcept -> T const& { return data()[size() - 1]; }
+    /// @}
 
-    void push_back(T const& event) { events().push_back(event); }
+    /// @{
+    /// As in std::vector; the first event makes a buffer, if the batch has none. May throw std::bad_alloc.
+    void push_back(T const& event) {
+        static_assert(std::is_copy_constructible_v<T>,
+                      "sluice::batch<T>::push_back: this event cannot be copied: give it by std::move(event)");
+        events().push_back(event);
+    }
     void push_back(T&& event) { events().push_back(std::move(event)); }
     template <class... Args>
     auto emplace_back(Args&&... args) -> T& {
@@ -72,6 +81,7 @@ public:
     void clear() noexcept {
         if (block_) block_->clear();
     }
+    /// @}
 
     /// The events as a vector; the batch is empty afterwards.
     auto to_vector() && -> std::vector<T> {
@@ -89,6 +99,7 @@ public:
         return result;
     }
 
+    /// Exchanges their events. O(1); no event is moved.
     friend void swap(batch& a, batch& b) noexcept { std::swap(a.block_, b.block_); }
 
 private:

@@ -3,8 +3,9 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstddef>
-#include <sluice/detail/on_exit.hpp>
-#include <sluice/detail/ready_stage.hpp>
+#include <sluice/core/api.hpp>
+#include <sluice/core/on_exit.hpp>
+#include <sluice/detail/stages/ready_stage.hpp>
 #include <sluice/inlet.hpp>
 #include <sluice/outlet.hpp>
 #include <type_traits>
@@ -23,7 +24,7 @@ struct batcher_options {
 static_assert(std::is_trivially_destructible_v<batcher_options>);
 
 /// Throws system_error(errc::invalid_option) that names the member and the value.
-void validate(batcher_options const& options);
+SLUICE_API void validate(batcher_options const& options);
 
 namespace detail {
 
@@ -37,7 +38,7 @@ public:
 
     auto run() -> asio::awaitable<void> {
         // What is left when the stage fails or is stopped is discarded where it can be seen.
-        auto const unless_emitted = on_exit([this] {
+        auto const unless_emitted = core::on_exit([this] {
             if (!group_.empty()) discard_rest(*out_, &group_, &group_ + 1);
         });
         for (;;) {

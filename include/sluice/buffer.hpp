@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <boost/asio/awaitable.hpp>
 #include <cstddef>
-#include <sluice/detail/on_exit.hpp>
-#include <sluice/detail/ready_stage.hpp>
+#include <sluice/core/api.hpp>
+#include <sluice/core/on_exit.hpp>
+#include <sluice/detail/stages/ready_stage.hpp>
 #include <sluice/inlet.hpp>
 #include <sluice/outlet.hpp>
 #include <type_traits>
@@ -23,12 +24,13 @@ enum class when_full {
 struct buffer_options {
     /// How many events it holds at most. At least 1.
     std::size_t size = 10'000;
+    /// What it does with events that come when it holds that many.
     sluice::when_full when_full = sluice::when_full::hold_back;
 };
 static_assert(std::is_trivially_destructible_v<buffer_options>);
 
 /// Throws system_error(errc::invalid_option) that names the member and the value.
-void validate(buffer_options const& options);
+SLUICE_API void validate(buffer_options const& options);
 
 namespace detail {
 
@@ -36,7 +38,7 @@ template <class T>
 auto hold_back(inlet<T>& in, outlet<T>& out, std::size_t size) -> asio::awaitable<void> {
     while (auto events = co_await in.receive()) {
         auto next = events->begin();
-        auto const unless_pushed = on_exit([&] { discard_rest(out, next, events->end()); });
+        auto const unless_pushed = core::on_exit([&] { discard_rest(out, next, events->end()); });
         while (next != events->end()) {
             auto const room = co_await out.room(size);
             if (!room) co_return;

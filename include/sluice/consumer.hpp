@@ -2,7 +2,8 @@
 
 #include <sluice/detail/body.hpp>
 #include <sluice/detail/executor_arg.hpp>
-#include <sluice/detail/stepping.hpp>
+#include <sluice/detail/stages/mistakes.hpp>
+#include <sluice/detail/stages/stepping.hpp>
 #include <sluice/from.hpp>
 #include <sluice/inlet.hpp>
 #include <sluice/options.hpp>
@@ -74,31 +75,47 @@ public:
         detail::subscribe_all(this->core(), this->input(), from);
     }
 
+    /// @cond
+    /// Say what is wrong with what is no executor, with what nothing can be received from, and with a copy.
+    template <detail::no_executor Other, class... Rest>
+        requires(sizeof...(Rest) > 0)
+    consumer(Other&&, Rest&&...) : consumer(core_ptr(detail::refuse_executor<Other>())) {}
+    template <detail::no_sources<T> From, class... Rest>
+    consumer(detail::executor_arg, From&&, Rest&&...) : consumer(core_ptr(detail::refuse_sources<T, From>())) {}
+    template <std::same_as<consumer> Other>
+    consumer(Other&) : consumer(core_ptr(detail::refuse_copy<Other>())) {}
+    /// @endcond
+
     /// Sees every batch that is lost here, and why. Runs on the strand. Before the stage runs.
     void on_discard(std::function<void(batch<T>, discard_reason)> hook) { this->input().on_discard = std::move(hook); }
 
 private:
     using core_type = detail::consumer_ends<T>;
+    using core_ptr = boost::intrusive_ptr<core_type>;
 
-    explicit consumer(boost::intrusive_ptr<core_type> core) : base(core, core->in(), core->end()) {}
+    explicit consumer(core_ptr core) : base(core, core->in(), core->end()) {}
 
     template <class Body, class... Args>
     static auto make(asio::any_io_executor const& executor, inlet_options const& options, Body&& body, Args&&... args)
-        -> boost::intrusive_ptr<core_type> {
+        -> core_ptr {
         using body_type = std::decay_t<Body>;
         constexpr bool is_handler = detail::has_handle_events<body_type, T>;
         constexpr bool is_body = detail::stage_body<body_type, inlet<T>, std::decay_t<Args>...>;
+        if constexpr (!is_handler && !is_body) {
+            detail::refuse_body<detail::ends_of_stage<inlet<T>>, body_type, std::decay_t<Args>...>();
+        }
         static_assert(is_handler || is_body,
                       "sluice::consumer<T>: the body must be a coroutine function that can be called as "
                       "body(sluice::inlet<T>&, args...) and returns boost::asio::awaitable<void>, or a handler object "
                       "with handle_events(sluice::batch<T>)");
         if constexpr (is_handler) {
+            detail::check_hooks<body_type>();
             static_assert(std::is_void_v<detail::events_result_t<body_type, T>>,
                           "sluice::consumer<T>: handle_events must return nothing, or an awaitable of nothing: a "
                           "consumer emits no events; make it a producer_consumer");
         }
         if constexpr (is_handler || is_body) {
-            boost::intrusive_ptr<core_type> made(new core_type(executor, options));
+            core_ptr made(new core_type(executor, options));
             detail::set_body<body_type>(*made, std::forward<Body>(body), std::forward<Args>(args)...);
             if constexpr (is_handler) made->in().report_calls();
             return made;
@@ -107,5 +124,11 @@ private:
         }
     }
 };
+
+/// @cond
+// Says that the type of the events is missing.
+template <class Executor, class From, class Body, class... Args>
+consumer(Executor&&, From&&, Body&&, Args&&...) -> consumer<typename detail::missing_event_type<Body>::type>;
+/// @endcond
 
 }  // namespace sluice

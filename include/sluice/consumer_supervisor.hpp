@@ -8,7 +8,7 @@
 #include <sluice/detail/child_keeper.hpp>
 #include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/inlet_core.hpp>
-#include <sluice/detail/subscribing.hpp>
+#include <sluice/detail/stages/subscribing.hpp>
 #include <sluice/detail/visit.hpp>
 #include <sluice/from.hpp>
 #include <sluice/stage.hpp>
@@ -119,7 +119,7 @@ private:
 /// refused: asking is the supervisor's business.
 ///
 /// **Failure.** A child that throws ends alone; the stage's logger is told. With restart::transient it is run again
-/// with a copy of its event, and holds its place meanwhile. More than max_restarts within max_seconds fail the stage
+/// with a copy of its event, and holds its place meanwhile. More than max_restarts within restart_period fail the stage
 /// with what the last child threw. operation_aborted does not count as a failure: whoever throws that was cancelled.
 ///
 /// **End.** When its subscriptions have ended, the stage waits for its children and then ends. When it is stopped or
@@ -154,6 +154,7 @@ public:
     auto async_subscribe(S const& producer, subscribe_options const& options = {}, Token&& token = {}) {
         return async_subscribe(from(producer, options), std::forward<Token>(token));
     }
+    /// The same for what from() gives.
     template <class Token = asio::use_awaitable_t<>>
     auto async_subscribe(source<T> from, Token&& token = {}) {
         return detail::async_subscribe<T>(core(), keeper_->in(), asked_by_hand(std::move(from)),

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <sluice/child_state.hpp>
+#include <sluice/core/api.hpp>
 #include <sluice/restart.hpp>
 #include <type_traits>
 
@@ -13,15 +15,15 @@ using child_id = std::uint64_t;
 
 /// How a consumer_supervisor treats its children. GenStage: ConsumerSupervisor's `init` and its child specification.
 struct consumer_supervisor_options {
-    using duration = std::chrono::steady_clock::duration;
+    using duration = std::chrono::steady_clock::duration;  ///< Of the clock that measures restarts and deadlines.
 
     /// Whether a child that has failed is run again, with a copy of its event: temporary or transient. With transient
     /// the type of the events must be copyable.
     sluice::restart restart = sluice::restart::temporary;
-    /// So many restarts of all children together within max_seconds; with one more the stage fails.
+    /// So many restarts of all children together within restart_period; with one more the stage fails.
     std::size_t max_restarts = 3;
-    /// At least zero; zero counts the restarts of the same moment.
-    duration max_seconds = std::chrono::seconds(5);
+    /// At least zero; zero counts the restarts of the same moment. OTP: `max_seconds`.
+    duration restart_period = std::chrono::seconds(5);
     /// How long a child that has failed waits before it is run again. At least zero. It holds its place meanwhile.
     duration restart_delay = duration::zero();
     /// How long a child that was told to end may take. More than zero; duration::max(): as long as it likes.
@@ -45,13 +47,13 @@ static_assert(std::is_trivially_destructible_v<child_counts>);
 
 /// One child. GenStage: an entry of `which_children`.
 struct child_info {
-    child_id id = 0;
-    child_state state = child_state::active;
-    std::size_t restarts = 0;
+    child_id id = 0;                          ///< which one
+    child_state state = child_state::active;  ///< what it is doing
+    std::size_t restarts = 0;                 ///< how often it was run again
 };
 static_assert(std::is_trivially_destructible_v<child_info>);
 
 /// Throws system_error(errc::invalid_option) that names the member and the value.
-void validate(consumer_supervisor_options const& options);
+SLUICE_API void validate(consumer_supervisor_options const& options);
 
 }  // namespace sluice

@@ -8,6 +8,7 @@
 #include <iosfwd>
 #include <memory>
 #include <optional>
+#include <sluice/core/api.hpp>
 #include <sluice/text.hpp>
 #include <stdexcept>
 #include <string>
@@ -21,7 +22,7 @@ namespace sluice {
 
 /// How a table is written, as comma-separated values: RFC 4180, and its common variants.
 struct csv_options {
-    /// Between two fields. Any byte but '\n', '\r', and the quote.
+    /// Between two fields. Any byte but `\n`, `\r`, and the quote.
     char delimiter = ',';
     /// Around a field that holds delimiters, newlines or quotes, which are doubled then.
     char quote = '"';
@@ -39,11 +40,12 @@ struct csv_options {
 static_assert(std::is_trivially_destructible_v<csv_options>);
 
 /// Throws system_error(errc::invalid_option) that names the member and the value.
-void validate(csv_options const& options);
+SLUICE_API void validate(csv_options const& options);
 
 /// What is wrong with a table, and where: "orders.csv:17: column 'price': 'abc' is not a number".
-class csv_error : public std::runtime_error {
+class SLUICE_THROWN csv_error : public std::runtime_error {
 public:
+    /// `what` is the whole sentence, `line` what line() gives.
     csv_error(std::string const& what, std::uint64_t line) : std::runtime_error(what), line_(line) {}
     /// The line of the file, from 1 on, in which the row begins; where a byte is wrong, that in which it is.
     auto line() const noexcept -> std::uint64_t { return line_; }
@@ -64,7 +66,7 @@ struct csv_table {
 ///
 /// All fields of a row lie in one text; a field is a part of it, which is made when it is asked for, without copying
 /// its characters. See `text` for how long it lives and which memory it keeps: what is kept for long, compact().
-class csv_row {
+class SLUICE_API csv_row {
 public:
     csv_row() = default;
 
@@ -109,6 +111,8 @@ public:
     }
 
     // How it is made.
+    /// For csv_reader: the columns of the table, the bytes of the row, where in them each field ends, and its first
+    /// line.
     csv_row(std::shared_ptr<detail::csv_table const> table, text bytes, std::vector<std::uint32_t> ends,
             std::uint64_t line) noexcept
         : table_(std::move(table)), bytes_(std::move(bytes)), ends_(std::move(ends)), line_(line) {}
@@ -134,11 +138,11 @@ private:
 ///     std::vector<sluice::csv_row> rows;
 ///     while (reader.read(rows, 1000)) { use(rows); rows.clear(); }
 ///
-/// Rows end at '\n', '\r' or both; what follows the last one is a row too. A quoted field may hold newlines. Spaces
+/// Rows end at `\n`, `\r` or both; what follows the last one is a row too. A quoted field may hold newlines. Spaces
 /// belong to the field. Empty lines are skipped, and so is a UTF-8 byte order mark. Nothing is decoded.
 /// All reading blocks. Memory: some pieces of 64 KiB, and the longest row.
 /// Thread safety: one thread at a time; the rows may be used and dropped on any other.
-class csv_reader {
+class SLUICE_API csv_reader {
 public:
     /// Reads from no file until open() is called. Throws errc::invalid_option.
     explicit csv_reader(csv_options const& options = {});
@@ -148,7 +152,9 @@ public:
     /// Reads from a stream, which must live as long as the reader reads from it.
     explicit csv_reader(std::istream& stream, csv_options const& options = {});
 
+    /// What was moved from can only be destroyed or assigned to.
     csv_reader(csv_reader&& other) noexcept;
+    /// Goes on where the other one is; what was not read here is dropped.
     auto operator=(csv_reader&& other) noexcept -> csv_reader&;
     ~csv_reader();
 

@@ -1,8 +1,11 @@
 #pragma once
 
+#include <sluice/core/api.hpp>
+
 namespace sluice {
 
 /// Why events were lost. There is no other way to lose one: each is counted, logged, and given to the on_discard hook.
+/// The hooks of two stages run on two strands: what they share must be atomic, or have a lock.
 enum class discard_reason {
     buffer_full,   ///< More events without demand than the buffer holds.
     no_consumers,  ///< Every consumer had left for good when the events were emitted.
@@ -13,6 +16,6 @@ enum class discard_reason {
 };
 
 /// "the buffer is full" …
-auto to_string(discard_reason reason) noexcept -> char const*;
+SLUICE_API auto to_string(discard_reason reason) noexcept -> char const*;
 
 }  // namespace sluice

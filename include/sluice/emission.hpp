@@ -14,12 +14,15 @@ namespace sluice {
 template <class T>
 class emission {
 public:
-    using value_type = T;
+    using value_type = T;  ///< The type of the events.
 
     /// Nothing now.
     emission() = default;
+    /// These events; more may follow.
     emission(batch<T> events) : events_(std::move(events)) {}
+    /// The same. No event is moved or copied.
     emission(std::vector<T> events) : events_(std::move(events)) {}
+    /// The same. The events are copied.
     emission(std::initializer_list<T> events) : events_(events.begin(), events.end()) {}
 
     /// These are the last events: the stage ends normally once they were delivered. GenStage: a producer that stops
@@ -29,9 +32,12 @@ public:
         result.is_last_ = true;
         return result;
     }
+    /// The same; without events the stage just ends.
     static auto last(std::vector<T> events = {}) -> emission { return last(batch<T>(std::move(events))); }
 
+    /// What is emitted.
     auto events() noexcept -> batch<T>& { return events_; }
+    /// Whether the stage ends after it.
     auto is_last() const noexcept -> bool { return is_last_; }
 
 private:

@@ -8,8 +8,10 @@ template <class T, class Given>
 class emitted {
 public:
     emitted() noexcept = default;
+    /// As the bool that it is.
     emitted(bool more_wanted) noexcept : more_wanted_(more_wanted) {}
 
+    /// false: every consumer has left for good, and what was emitted may have been discarded.
     operator bool() const noexcept { return more_wanted_; }
 
 private:

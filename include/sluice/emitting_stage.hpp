@@ -27,6 +27,7 @@ public:
     auto output() const noexcept -> detail::outlet_core<T>& { return *out_; }
 
 protected:
+    /// For the stages of the library: the shared state, and its ends.
     template <class Core, class... Ends>
     emitting_stage(Core core, detail::outlet_core<T>& out, Ends&... ends) noexcept
         : Base(std::move(core), ends...), out_(&out) {}

@@ -1,7 +1,8 @@
 #pragma once
 
 #include <exception>
-#include <sluice/core/end_kind.hpp>
+#include <sluice/core/api.hpp>
+#include <sluice/end_kind.hpp>
 #include <string>
 #include <utility>
 
@@ -11,25 +12,27 @@ namespace sluice {
 ///
 /// @par Thread safety
 /// Distinct objects: safe. The exception is shared: treat it as read-only.
-class end_reason {
+class SLUICE_API end_reason {
 public:
     /// normal: everything was delivered and there is no more.
     end_reason() = default;
     /// A kind without an exception.
-    explicit end_reason(core::end_kind kind) : kind_(kind) {}
+    explicit end_reason(end_kind kind) : kind_(kind) {}
     /// failed, with the exception; a null pointer means normal.
     explicit end_reason(std::exception_ptr error)
-        : kind_(error ? core::end_kind::failed : core::end_kind::normal), error_(std::move(error)) {}
+        : kind_(error ? end_kind::failed : end_kind::normal), error_(std::move(error)) {}
     /// A kind with the exception that tells more, as unknown_producer does.
-    end_reason(core::end_kind kind, std::exception_ptr error) : kind_(kind), error_(std::move(error)) {}
+    end_reason(end_kind kind, std::exception_ptr error) : kind_(kind), error_(std::move(error)) {}
 
     /// The stage or its run was stopped from outside.
-    static auto shutdown() -> end_reason { return end_reason(core::end_kind::shutdown); }
+    static auto shutdown() -> end_reason { return end_reason(end_kind::shutdown); }
     /// One side gave the subscription up.
-    static auto cancelled() -> end_reason { return end_reason(core::end_kind::cancelled); }
+    static auto cancelled() -> end_reason { return end_reason(end_kind::cancelled); }
 
-    auto kind() const noexcept -> core::end_kind { return kind_; }
-    auto is_normal() const noexcept -> bool { return kind_ == core::end_kind::normal; }
+    /// Which kind of end it is.
+    auto kind() const noexcept -> end_kind { return kind_; }
+    /// Whether the producer had finished.
+    auto is_normal() const noexcept -> bool { return kind_ == end_kind::normal; }
     /// The exception with which it failed; null unless it failed.
     auto error() const noexcept -> std::exception_ptr const& { return error_; }
 
@@ -39,7 +42,7 @@ public:
     auto describe() const -> std::string;
 
 private:
-    core::end_kind kind_ = core::end_kind::normal;
+    end_kind kind_ = end_kind::normal;
     std::exception_ptr error_;
 };
 

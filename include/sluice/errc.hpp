@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/system/error_code.hpp>
+#include <sluice/core/api.hpp>
 #include <string>
 #include <type_traits>
 
@@ -51,8 +52,8 @@ enum class errc {
     partition_left,
     /// A child was told to end, and has not within its shutdown_timeout. A coroutine cannot be killed: it goes on.
     shutdown_expired,
-    /// A supervisor's children were restarted more often than max_restarts within max_seconds, and the last one had not
-    /// even failed.
+    /// A supervisor's children were restarted more often than max_restarts within restart_period, and the last one had
+    /// not even failed.
     too_many_restarts,
     /// A stage of a join had to keep more events than join_options::max_buffered.
     join_full,
@@ -63,16 +64,19 @@ enum class errc {
 };
 
 /// The category "sluice".
-auto sluice_category() noexcept -> boost::system::error_category const&;
-auto make_error_code(errc code) noexcept -> boost::system::error_code;
+SLUICE_API auto sluice_category() noexcept -> boost::system::error_category const&;
+/// What Boost.System calls to compare and convert: an error_code of sluice_category().
+SLUICE_API auto make_error_code(errc code) noexcept -> boost::system::error_code;
 
 namespace detail {
 /// Throws boost::system::system_error with errc::invalid_option and `what`.
-[[noreturn]] void throw_invalid_option(std::string const& what);
-[[noreturn]] void throw_error(errc code);
+[[noreturn]] SLUICE_API void throw_invalid_option(std::string const& what);
+[[noreturn]] SLUICE_API void throw_error(errc code);
 }  // namespace detail
 
 }  // namespace sluice
 
+namespace boost::system {
 template <>
-struct boost::system::is_error_code_enum<sluice::errc> : std::true_type {};
+struct is_error_code_enum<sluice::errc> : std::true_type {};
+}  // namespace boost::system

@@ -9,6 +9,7 @@
 #include <sluice/batch.hpp>
 #include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/fan_out_core.hpp>
+#include <sluice/detail/stages/mistaken_event.hpp>
 #include <sluice/dispatcher/dispatcher.hpp>
 #include <sluice/options.hpp>
 #include <string>
@@ -29,7 +30,7 @@ namespace sluice {
 template <class T>
 class fan_out {
 public:
-    using event_type = T;
+    using event_type = T;  ///< What from() wants to know of it.
 
     /// With any dispatcher: `fan_out<line>{pool, broadcast_dispatcher<line>{}}`.
     template <class Dispatcher = demand_dispatcher<T>>
@@ -38,6 +39,7 @@ public:
                      outlet_options const& options = {.on_last_cancel = on_last_cancel::stay_open})
         : core_(new core_type(executor.get(), options, detail::erase_dispatcher<T>(std::move(dispatcher)))) {}
     fan_out(fan_out&&) noexcept = default;
+    /// The fan-out that was here ends as in the destructor.
     auto operator=(fan_out&& other) noexcept -> fan_out& {
         if (this != &other) {
             release();
@@ -79,10 +81,21 @@ public:
         return async_dispatch(std::move(one), std::forward<Token>(token));
     }
     /// `co_await`: true when everything was taken.
-    auto dispatch(batch<T> events) -> asio::awaitable<bool> {
+    auto dispatch(batch<T>&& events) -> asio::awaitable<bool> {
         return async_dispatch(std::move(events), asio::use_awaitable);
     }
-    auto dispatch(T event) -> asio::awaitable<bool> { return async_dispatch(std::move(event), asio::use_awaitable); }
+    /// The same for one event.
+    auto dispatch(T&& event) -> asio::awaitable<bool> { return async_dispatch(std::move(event), asio::use_awaitable); }
+    /// The same for a copy of one event.
+    auto dispatch(T const& event) -> asio::awaitable<bool>
+        requires std::copy_constructible<T> { return dispatch(T(event)); }
+    /// @cond
+    /// Says what is wrong with what is no event.
+    template <detail::no_event<T> Given>
+    auto dispatch(Given&&) {
+        return detail::refuse_event<T, Given>();
+    }
+    /// @endcond
 
     /// Whether asks are served or wait; in the order of the calls.
     void set_demand(demand_flow flow) {
@@ -100,8 +113,9 @@ public:
         if (core_) core_->stop();
     }
 
-    /// The name for logs, and where it says what it discards. Before the first dispatch.
+    /// The name for logs. Before the first dispatch.
     void set_name(std::string name) { core_->name = std::move(name); }
+    /// Where it says what it discards; null, the default: nowhere. Before the first dispatch.
     void set_logger(std::shared_ptr<spdlog::logger> logger) { core_->logger = std::move(logger); }
 
     /// Sees every batch that is lost here, and why. Runs on the fan-out's strand. Before the first dispatch.
@@ -114,6 +128,7 @@ public:
 
     /// The runtime's way to subscribe; users call from().
     auto output() const noexcept -> detail::outlet_core<T>& { return core_->out(); }
+    /// The runtime's part; nothing for users.
     auto core() const noexcept -> detail::stage_ptr { return core_; }
 
 private:

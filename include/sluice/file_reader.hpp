@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <iosfwd>
 #include <memory>
+#include <sluice/core/api.hpp>
 #include <sluice/core/line_splitter.hpp>
 #include <sluice/text.hpp>
 
@@ -22,7 +23,7 @@ namespace sluice {
 ///
 /// What a line is says core::line_splitter. Nothing is decoded: bytes stay as they are.
 /// All reading blocks. Thread safety: one thread at a time; the lines may be used and dropped on any other.
-class line_reader {
+class SLUICE_API line_reader {
 public:
     /// Reads from no file until open() is called.
     explicit line_reader(line_options options = {});
@@ -32,7 +33,9 @@ public:
     /// Reads from a stream, which must live as long as the reader reads from it.
     explicit line_reader(std::istream& stream, line_options options = {});
 
+    /// What was moved from can only be destroyed or assigned to.
     line_reader(line_reader&& other) noexcept;
+    /// Goes on where the other one is; lines that were not read here are dropped.
     auto operator=(line_reader&& other) noexcept -> line_reader&;
     ~line_reader();
 
@@ -49,13 +52,13 @@ public:
     auto read(Container& lines, std::size_t max_lines) -> bool {
         std::size_t count = 0;
         while (count < max_lines) {
-            if (auto line = x_splitter.next()) {
+            if (auto line = splitter_.next()) {
                 lines.push_back(std::move(*line));
                 ++count;
             } else if (count != 0) {
                 break;
             } else if (!fill()) {
-                if (auto last = x_splitter.finish()) {
+                if (auto last = splitter_.finish()) {
                     lines.push_back(std::move(*last));
                     ++count;
                 }
@@ -66,13 +69,13 @@ public:
     }
 
     /// The number of bytes that were read from the present file or stream: for showing progress.
-    [[nodiscard]] auto bytes_read() const noexcept -> std::uint64_t { return x_splitter.offset(); }
+    [[nodiscard]] auto bytes_read() const noexcept -> std::uint64_t { return splitter_.offset(); }
 
 private:
     auto fill() -> bool;
 
-    core::line_splitter x_splitter;
-    std::unique_ptr<detail::bytes_in> x_bytes;
+    core::line_splitter splitter_;
+    std::unique_ptr<detail::bytes_in> bytes_;
 };
 
 }  // namespace sluice

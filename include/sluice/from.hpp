@@ -26,6 +26,7 @@ concept emitter = requires(S const& s) {
 template <class T>
 class source {
 public:
+    /// For from(). Throws errc::invalid_option.
     source(detail::outlet_core<T>& out, subscribe_options const& options)
         : stage_(&out.stage()), out_(&out), options_(options) {
         validate(options_);
@@ -73,7 +74,9 @@ public:
         return std::move(*this);
     }
 
+    /// The runtime's part; nothing for users.
     auto output() const noexcept -> detail::outlet_core<T>& { return *out_; }
+    /// The terms of the subscription.
     auto options() const noexcept -> subscribe_options const& { return options_; }
     /// The runtime's part; nothing for users.
     auto terms() const noexcept -> std::shared_ptr<detail::typed_terms const> const& { return terms_; }
@@ -98,11 +101,16 @@ template <class T>
 class sources {
 public:
     sources() = default;
+    /// One producer.
     sources(source<T> one) : all_{std::move(one)} {}
+    /// Several producers.
     sources(std::initializer_list<source<T>> all) : all_(all) {}
+    /// Several producers, as many as there are.
     sources(std::vector<source<T>> all) : all_(std::move(all)) {}
 
+    /// The first of them.
     auto begin() const { return all_.begin(); }
+    /// Behind the last of them.
     auto end() const { return all_.end(); }
 
 private:
@@ -116,16 +124,56 @@ auto from(S const& stage, subscribe_options const& options = {}) -> source<typen
     return {stage.output(), options};
 }
 
-namespace detail {
-template <class>
-inline constexpr bool emits = false;
-}
-/// Says what is wrong with a stage that emits nothing.
+/// @cond
+// Say what is wrong with a stage that emits nothing, and with terms that are none.
 template <any_stage S>
     requires(!emitter<S>)
-void from(S const&, subscribe_options const& = {}) {
-    static_assert(detail::emits<S>,
+auto from(S const&, subscribe_options const& = {}) {
+    static_assert(!std::same_as<S, S>,
                   "sluice::from(x): x must emit events: a producer, a producer_consumer, an intake or a fan_out");
 }
+template <any_stage S, class Terms>
+    requires(emitter<S> && !std::convertible_to<Terms const&, subscribe_options const&>)
+auto from(S const& stage, Terms const&) {
+    static_assert(!std::same_as<S, S>,
+                  "sluice::from(x, options): the options of a subscription are sluice::subscribe_options");
+    return from(stage);
+}
+/// @endcond
+
+namespace detail {
+
+template <class S>
+inline constexpr bool is_some_source = false;
+template <class T>
+inline constexpr bool is_some_source<source<T>> = true;
+template <class T>
+inline constexpr bool is_some_source<sources<T>> = true;
+
+/// Nothing that a stage could receive events of type T from.
+template <class From, class T>
+concept no_sources = !std::same_as<std::remove_cvref_t<From>, source<T>> &&
+                     !std::same_as<std::remove_cvref_t<From>, sources<T>> && !std::convertible_to<From, sources<T>>;
+
+/// What a stage shall subscribe to and cannot.
+template <class From>
+struct mistaken_sources {
+    static constexpr bool is_source = is_some_source<From>;
+    static constexpr bool is_stage = any_stage<From> || emitter<From>;
+    static_assert(!is_source,
+                  "sluice: the stage that is subscribed to emits events of another type than this one receives: make "
+                  "the types the same, or put a sluice::producer_consumer<In, Out> between the two");
+    static_assert(!is_stage, "sluice: say what to subscribe to by sluice::from(stage), not by the stage alone");
+    static_assert(is_source || is_stage,
+                  "sluice: between the executor and the body stands what the stage subscribes to: sluice::from(stage), "
+                  "{sluice::from(one), sluice::from(another)}, or {} for nothing yet");
+};
+template <class T, class From>
+constexpr auto refuse_sources() {
+    static_assert(sizeof(mistaken_sources<std::remove_cvref_t<From>>) > 0);
+    return nullptr;
+}
+
+}  // namespace detail
 
 }  // namespace sluice

@@ -21,7 +21,7 @@ struct from_range_options {
     /// What happens when the last consumer has left. stop, as with every producer here: the stage ends normally.
     /// stay_open: it waits for the next consumer and goes on with the next element. GenStage: `:on_cancel`, where the
     /// default is to stay.
-    on_last_cancel on_cancel = on_last_cancel::stop;
+    sluice::on_last_cancel on_last_cancel = sluice::on_last_cancel::stop;
     /// Whether asks are served from the start. GenStage: `:demand`.
     demand_flow demand = demand_flow::forward;
 };
@@ -115,8 +115,8 @@ auto from_range(detail::executor_arg executor, R&& range, from_range_options con
                   "sluice::from_range: the elements of this range cannot be copied. Give the range by std::move, so "
                   "that the stage may move them out.");
     return producer<detail::element_of<R>>(
-        executor, outlet_options{.on_last_cancel = options.on_cancel, .demand = options.demand}, std::move(dispatcher),
-        &detail::emit_range<view, may_move>, std::views::all(std::forward<R>(range)));
+        executor, outlet_options{.on_last_cancel = options.on_last_cancel, .demand = options.demand},
+        std::move(dispatcher), &detail::emit_range<view, may_move>, std::views::all(std::forward<R>(range)));
 }
 
 }  // namespace sluice

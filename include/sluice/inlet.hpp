@@ -2,10 +2,12 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
+#include <concepts>
 #include <sluice/batch.hpp>
 #include <sluice/detail/await.hpp>
 #include <sluice/detail/inlet_core.hpp>
 #include <sluice/detail/receiving.hpp>
+#include <sluice/detail/stages/mistakes.hpp>
 #include <sluice/received.hpp>
 #include <sluice/shared_batch.hpp>
 
@@ -24,10 +26,16 @@ namespace sluice {
 template <class T>
 class inlet {
 public:
-    using clock = detail::environment::clock;
+    using clock = detail::environment::clock;  ///< What now() and deadlines count in; virtual in the simulator.
 
+    /// For the stage whose inlet it is.
     explicit inlet(detail::inlet_core<T>& core) noexcept : core_(&core) {}
     inlet(inlet const&) = delete;
+    /// @cond
+    /// Says what is wrong with a body that takes it by value.
+    template <std::same_as<inlet> Other>
+    inlet(Other&&) : core_(detail::refuse_end_by_value<Other>()) {}
+    /// @endcond
     auto operator=(inlet const&) -> inlet& = delete;
 
     /// Waits for the next batch: never empty, and of at most max_demand - min_demand events.
@@ -87,4 +95,4 @@ private:
 
 }  // namespace sluice
 
-#include <sluice/detail/inlet_impl.hpp>
+#include <sluice/detail/stages/inlet_impl.hpp>

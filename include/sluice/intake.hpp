@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <sluice/batch.hpp>
+#include <sluice/detail/stages/mistaken_event.hpp>
 #include <sluice/dispatcher/demand_dispatcher.hpp>
 #include <sluice/fan_out.hpp>
 #include <sluice/options.hpp>
@@ -25,8 +26,9 @@ namespace sluice {
 template <class T>
 class intake {
 public:
-    using event_type = T;
+    using event_type = T;  ///< What from() wants to know of it.
 
+    /// Throws errc::invalid_option.
     explicit intake(detail::executor_arg executor, outlet_options const& options = {})
         : out_(executor, demand_dispatcher<T>(), options) {}
 
@@ -51,8 +53,19 @@ public:
     }
 
     /// `co_await`: true when everything was taken.
-    auto emit(batch<T> events) -> asio::awaitable<bool> { return async_emit(std::move(events), asio::use_awaitable); }
-    auto emit(T event) -> asio::awaitable<bool> { return async_emit(std::move(event), asio::use_awaitable); }
+    auto emit(batch<T>&& events) -> asio::awaitable<bool> { return async_emit(std::move(events), asio::use_awaitable); }
+    /// The same for one event.
+    auto emit(T&& event) -> asio::awaitable<bool> { return async_emit(std::move(event), asio::use_awaitable); }
+    /// The same for a copy of one event.
+    auto emit(T const& event) -> asio::awaitable<bool>
+        requires std::copy_constructible<T> { return emit(T(event)); }
+    /// @cond
+    /// Says what is wrong with what is no event.
+    template <detail::no_event<T> Given>
+    auto emit(Given&&) {
+        return detail::refuse_event<T, Given>();
+    }
+    /// @endcond
 
     /// No more will come. What was emitted before is delivered first; then the consumers see the end. With
     /// on_last_cancel::stay_open and no consumer it waits for one to come, or for stop(). Idempotent, returns at once.
@@ -63,8 +76,9 @@ public:
     /// see a shutdown. Idempotent, returns at once.
     void stop() noexcept { out_.stop(); }
 
-    /// The name for logs, and where it says what it discards. Before the first emit.
+    /// The name for logs. Before the first emit.
     void set_name(std::string name) { out_.set_name(std::move(name)); }
+    /// Where it says what it discards; null, the default: nowhere. Before the first emit.
     void set_logger(std::shared_ptr<spdlog::logger> logger) { out_.set_logger(std::move(logger)); }
 
     /// Sees every batch that is lost here, and why. Runs on the intake's strand. Before the first emit.
@@ -77,6 +91,7 @@ public:
 
     /// The runtime's way to subscribe; users call from().
     auto output() const noexcept -> detail::outlet_core<T>& { return out_.output(); }
+    /// The runtime's part; nothing for users.
     auto core() const noexcept -> detail::stage_ptr { return out_.core(); }
 
 private:

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <sluice/cancel_mode.hpp>
+#include <sluice/core/api.hpp>
 #include <sluice/keep.hpp>
 #include <type_traits>
 
@@ -35,7 +36,8 @@ struct adaptive_demand {
 };
 static_assert(std::is_trivially_destructible_v<adaptive_demand>);
 
-/// The terms of one subscription. GenStage: the options of `subscribe`.
+/// The terms of one subscription; name them in the order that they have here, as C++ wants it. GenStage: the options of
+/// `subscribe`.
 struct subscribe_options {
     /// How many events may be outstanding at most, and the first ask. Events, at least 1.
     std::size_t max_demand = 1000;
@@ -65,7 +67,9 @@ struct subscribe_options {
     /// Whether the runtime finds out by itself how many events should be outstanding; max_demand is the most, then.
     adaptive_demand adaptive = {};
 
+    /// Whether `adaptive` has a target.
     auto is_adaptive() const -> bool { return adaptive.target_latency != std::chrono::nanoseconds::zero(); }
+    /// min_demand, or its default where it is not given.
     auto min() const -> std::size_t { return min_demand ? *min_demand : max_demand / 2; }
 
     friend auto operator==(subscribe_options const&, subscribe_options const&) -> bool = default;
@@ -107,12 +111,12 @@ static_assert(std::is_trivially_destructible_v<inlet_options>);
 
 /// Options of a stage: those of its ends. A producer does not look at `in`, a consumer not at `out`.
 struct stage_options {
-    outlet_options out = {};
-    inlet_options in = {};
+    outlet_options out = {};  ///< towards its consumers
+    inlet_options in = {};    ///< towards its producers
 };
 static_assert(std::is_trivially_destructible_v<stage_options>);
 
 /// Throws system_error(errc::invalid_option) that names the member and the value.
-void validate(subscribe_options const& options);
+SLUICE_API void validate(subscribe_options const& options);
 
 }  // namespace sluice

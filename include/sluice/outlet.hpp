@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <concepts>
 #include <cstddef>
 #include <optional>
 #include <sluice/batch.hpp>
@@ -8,6 +9,8 @@
 #include <sluice/detail/emitting.hpp>
 #include <sluice/detail/environment.hpp>
 #include <sluice/detail/outlet_core.hpp>
+#include <sluice/detail/stages/mistaken_event.hpp>
+#include <sluice/detail/stages/mistakes.hpp>
 #include <sluice/emitted.hpp>
 
 namespace sluice {
@@ -33,10 +36,16 @@ namespace sluice {
 template <class T>
 class outlet {
 public:
-    using clock = detail::environment::clock;
+    using clock = detail::environment::clock;  ///< What now() and deadlines count in; virtual in the simulator.
 
+    /// For the stage whose outlet it is.
     explicit outlet(detail::outlet_core<T>& core) noexcept : core_(&core) {}
     outlet(outlet const&) = delete;
+    /// @cond
+    /// Says what is wrong with a body that takes it by value.
+    template <std::same_as<outlet> Other>
+    outlet(Other&&) : core_(detail::refuse_end_by_value<Other>()) {}
+    /// @endcond
     auto operator=(outlet const&) -> outlet& = delete;
 
     /// An empty batch with a recycled buffer.
@@ -61,10 +70,20 @@ public:
     ///
     /// @par Errors
     /// errc::already_running when another emit of this outlet waits. What a move of an event throws ends the stage.
-    auto emit(batch<T> events) -> asio::awaitable<emitted<T, batch<T>>>;
+    auto emit(batch<T>&& events) -> asio::awaitable<emitted<T, batch<T>>>;
 
     /// The same for one event. Single events to a consumer that is busy travel together.
-    auto emit(T event) -> asio::awaitable<emitted<T, T>>;
+    auto emit(T&& event) -> asio::awaitable<emitted<T, T>>;
+    /// The same for a copy of one event.
+    auto emit(T const& event) -> asio::awaitable<emitted<T, T>>
+        requires std::copy_constructible<T> { return emit(T(event)); }
+    /// @cond
+    /// Says what is wrong with what is no event.
+    template <detail::no_event<T> Given>
+    auto emit(Given&&) {
+        return detail::refuse_event<T, Given>();
+    }
+    /// @endcond
 
     /// Hands events to those who asked for them, and puts the rest into the stage's buffer: for events from outside
     /// that cannot wait. Never waits; when the buffer is full, outlet_options::keep says which events are discarded,
@@ -79,6 +98,13 @@ public:
         one.push_back(std::move(event));
         push(std::move(one));
     }
+    /// @cond
+    /// Says what is wrong with what is no event.
+    template <detail::no_event<T> Given>
+    auto push(Given&&) {
+        detail::refuse_event<T, Given>();
+    }
+    /// @endcond
 
     /// Gives events up that a body has received and cannot emit any more: they are counted, logged, and shown to
     /// on_discard as discard_reason::stage_ended. Also while the body is being destroyed.
@@ -131,4 +157,4 @@ private:
 
 }  // namespace sluice
 
-#include <sluice/detail/outlet_impl.hpp>
+#include <sluice/detail/stages/outlet_impl.hpp>

@@ -67,8 +67,10 @@ class producer_consumer : public receiving_stage<In, emitting_stage<Out, visited
     using base = receiving_stage<In, emitting_stage<Out, visited_stage<outlet<Out>>>>;
 
 public:
+    /// What from() wants to know of it.
     using event_type = Out;
 
+    /// With a body and its arguments, or a handler object, as producer takes them.
     template <class Body, class... Args>
         requires(!std::is_same_v<std::decay_t<Body>, stage_options>)
     producer_consumer(detail::executor_arg executor, sources<In> const& from, Body&& body, Args&&... args)
@@ -82,6 +84,18 @@ public:
         detail::subscribe_all(this->core(), this->input(), from);
     }
 
+    /// @cond
+    /// Say what is wrong with what is no executor, with what nothing can be received from, and with a copy.
+    template <detail::no_executor Other, class... Rest>
+        requires(sizeof...(Rest) > 0)
+    producer_consumer(Other&&, Rest&&...) : producer_consumer(core_ptr(detail::refuse_executor<Other>())) {}
+    template <detail::no_sources<In> From, class... Rest>
+    producer_consumer(detail::executor_arg, From&&, Rest&&...)
+        : producer_consumer(core_ptr(detail::refuse_sources<In, From>())) {}
+    template <std::same_as<producer_consumer> Other>
+    producer_consumer(Other&) : producer_consumer(core_ptr(detail::refuse_copy<Other>())) {}
+    /// @endcond
+
     /// Sees every batch that is lost on the way in, and why. Runs on the strand. Before the stage runs.
     void on_discard_in(std::function<void(batch<In>, discard_reason)> hook) {
         this->input().on_discard = std::move(hook);
@@ -93,13 +107,13 @@ public:
 
 private:
     using core_type = detail::producer_consumer_ends<In, Out>;
+    using core_ptr = boost::intrusive_ptr<core_type>;
 
-    explicit producer_consumer(boost::intrusive_ptr<core_type> core)
-        : base(core, core->in(), core->out(), core->end()) {}
+    explicit producer_consumer(core_ptr core) : base(core, core->in(), core->out(), core->end()) {}
 
     template <class First, class... Rest>
     static auto make(asio::any_io_executor const& executor, stage_options const& options, First&& first, Rest&&... rest)
-        -> boost::intrusive_ptr<core_type> {
+        -> core_ptr {
         if constexpr (dispatcher_for<std::decay_t<First>, Out>) {
             return make_with(executor, options, detail::erase_dispatcher<Out>(std::forward<First>(first)),
                              std::forward<Rest>(rest)...);
@@ -118,17 +132,28 @@ private:
     template <class Body, class... Args>
     static auto make_with(asio::any_io_executor const& executor, stage_options const& options,
                           std::unique_ptr<detail::any_dispatcher<Out>> dispatcher, Body&& body, Args&&... args)
-        -> boost::intrusive_ptr<core_type> {
+        -> core_ptr {
         using body_type = std::decay_t<Body>;
         constexpr bool is_handler = detail::has_handle_events<body_type, In>;
         constexpr bool is_body = detail::middle_body<body_type, In, Out, std::decay_t<Args>...>;
+        if constexpr (!is_handler && !is_body) {
+            detail::refuse_body<detail::ends_of_stage<inlet<In>, outlet<Out>>, body_type, std::decay_t<Args>...>();
+        }
         static_assert(
             is_handler || is_body,
             "sluice::producer_consumer<In, Out>: the body must be a coroutine function that can be called as "
             "body(sluice::inlet<In>&, sluice::outlet<Out>&, args...) and returns boost::asio::awaitable<void>, or a "
             "handler object whose handle_events(sluice::batch<In>) returns sluice::emission<Out>");
+        if constexpr (is_handler) {
+            detail::check_hooks<body_type>();
+            static_assert(
+                std::convertible_to<detail::events_result_t<body_type, In>, emission<Out>>,
+                "sluice::producer_consumer<In, Out>: handle_events must return sluice::emission<Out>, a "
+                "sluice::batch<Out> or a std::vector<Out>, or an awaitable of one of them; a stage that emits "
+                "nothing is a consumer");
+        }
         if constexpr (is_handler || is_body) {
-            boost::intrusive_ptr<core_type> made(new core_type(executor, options, std::move(dispatcher)));
+            core_ptr made(new core_type(executor, options, std::move(dispatcher)));
             detail::set_body<body_type>(*made, std::forward<Body>(body), std::forward<Args>(args)...);
             if constexpr (is_handler) {
                 made->in().report_calls();
@@ -140,5 +165,12 @@ private:
         }
     }
 };
+
+/// @cond
+// Says that the types of the events are missing.
+template <class Executor, class From, class Body, class... Args>
+producer_consumer(Executor&&, From&&, Body&&, Args&&...)
+    -> producer_consumer<typename detail::missing_event_type<Body>::type, int>;
+/// @endcond
 
 }  // namespace sluice

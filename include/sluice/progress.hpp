@@ -7,6 +7,7 @@
 #include <functional>
 #include <iosfwd>
 #include <memory>
+#include <sluice/core/api.hpp>
 #include <sluice/progress_report.hpp>
 #include <sluice/stage_stats.hpp>
 #include <utility>
@@ -19,15 +20,17 @@ namespace sluice {
 ///
 /// @par Thread safety
 /// Distinct objects: safe. Shared objects: unsafe.
-class progress_bar {
+class SLUICE_API progress_bar {
 public:
-    using clock = std::chrono::steady_clock;
+    using clock = std::chrono::steady_clock;  ///< What the rate is measured by.
 
     /// On stderr; where that is no terminal, nothing is ever written.
     progress_bar();
     /// On a stream, which must live as long. `now` tells the time, for the rate.
     explicit progress_bar(std::ostream& to, std::function<clock::time_point()> now = &clock::now);
+    /// What was moved from shows nothing.
     progress_bar(progress_bar&& other) noexcept;
+    /// What this one has shown stays as it is.
     auto operator=(progress_bar&& other) noexcept -> progress_bar&;
     ~progress_bar();
 

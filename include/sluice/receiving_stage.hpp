@@ -2,7 +2,7 @@
 
 #include <boost/asio/use_awaitable.hpp>
 #include <sluice/detail/inlet_core.hpp>
-#include <sluice/detail/subscribing.hpp>
+#include <sluice/detail/stages/subscribing.hpp>
 #include <sluice/end_reason.hpp>
 #include <sluice/from.hpp>
 #include <sluice/options.hpp>
@@ -23,11 +23,13 @@ public:
     /// @par Errors
     /// errc::end_of_stream when this stage takes no more subscriptions. Throws errc::invalid_option for bad options,
     /// before anything happens. A producer that has ended already is no error here: the subscription ends at once with
-    /// core::end_kind::unknown_producer.
+    /// end_kind::unknown_producer.
     /// @par Per-operation cancellation
     /// Not supported: it never waits.
     template <emitter S, class Token = asio::use_awaitable_t<>>
     auto async_subscribe(S const& producer, subscribe_options const& options = {}, Token&& token = {}) {
+        static_assert(std::is_same_v<typename S::event_type, T>,
+                      "sluice: the stage that is subscribed to emits events of another type than this one receives");
         return detail::async_subscribe<T>(this->core(), *in_, from(producer, options), std::forward<Token>(token));
     }
     /// The same for what from() makes, which can say more: `async_subscribe(from(lines).select(is_error))`.
@@ -53,6 +55,7 @@ public:
     auto input() const noexcept -> detail::inlet_core<T>& { return *in_; }
 
 protected:
+    /// For the stages of the library: the shared state, and its ends.
     template <class Core, class... Ends>
     receiving_stage(Core core, detail::inlet_core<T>& in, Ends&... ends) noexcept
         : Base(std::move(core), ends...), in_(&in) {}

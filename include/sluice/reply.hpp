@@ -8,8 +8,8 @@ namespace sluice {
 /// An answer that is given before its visitor is done; made by reply_then.
 template <class R, class Then>
 struct early_reply {
-    R value;
-    Then then;
+    R value;    ///< what the visitor's caller gets
+    Then then;  ///< what is called after that
 };
 
 /// For the function of an async_visit or async_inform to give back: whoever waits for the visit gets `value` at once,

@@ -7,7 +7,9 @@
 #include <boost/asio/prefer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <exception>
+#include <initializer_list>
 #include <memory>
+#include <sluice/core/api.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/stage.hpp>
 #include <tuple>
@@ -85,7 +87,8 @@ auto async_run(std::tuple<Args&...> args, std::index_sequence<I...>) {
 }
 
 /// Runs stages and blocks until they have ended; rethrows.
-void run_and_wait(std::vector<stage_ptr> stages);
+SLUICE_API void run_and_wait(std::vector<stage_ptr> stages);
+SLUICE_API void run_and_wait(std::initializer_list<stage_core*> stages);
 
 }  // namespace detail
 
@@ -115,6 +118,6 @@ auto async_run(First& first, Rest&&... rest) {
 /// a thread_pool does; called in one of its own threads this waits for ever.
 template <class... Stages>
     requires(any_stage<Stages>&&...)
-void run(Stages&... stages) { detail::run_and_wait({stages.core()...}); }
+void run(Stages&... stages) { detail::run_and_wait({stages.core().get()...}); }
 
 }  // namespace sluice

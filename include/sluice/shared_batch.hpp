@@ -19,31 +19,37 @@ class shared_batch {
     using block = detail::block<T>;
 
 public:
-    using value_type = T;
-    using size_type = std::size_t;
+    using value_type = T;           ///< The type of the events.
+    using size_type = std::size_t;  ///< Of numbers of events.
 
+    /// A forward iterator; good as long as the shared batch it is of, or a copy of that.
     class iterator {
     public:
-        using value_type = T;
-        using difference_type = std::ptrdiff_t;
-        using reference = T const&;
-        using pointer = T const*;
-        using iterator_category = std::forward_iterator_tag;
+        using value_type = T;                                 ///< As std::iterator_traits has it.
+        using difference_type = std::ptrdiff_t;               ///< As std::iterator_traits has it.
+        using reference = T const&;                           ///< As std::iterator_traits has it.
+        using pointer = T const*;                             ///< As std::iterator_traits has it.
+        using iterator_category = std::forward_iterator_tag;  ///< As std::iterator_traits has it.
 
         iterator() = default;
 
+        /// The event; not at the end.
         auto operator*() const noexcept -> T const& { return *at_; }
+        /// The event; not at the end.
         auto operator->() const noexcept -> T const* { return at_; }
+        /// To the next event; not at the end.
         auto operator++() noexcept -> iterator& {
             --left_;
             if (++at_ == end_of_run_ && left_ > 0) next_run();
             return *this;
         }
+        /// The same; answers where it was.
         auto operator++(int) noexcept -> iterator {
             auto const before = *this;
             ++*this;
             return before;
         }
+        /// Whether both are at the same event of the same batch, or at an end.
         friend auto operator==(iterator const& a, iterator const& b) noexcept -> bool { return a.left_ == b.left_; }
 
     private:
@@ -69,16 +75,21 @@ public:
         std::size_t run_ = 0;
         std::size_t left_ = 0;
     };
-    using const_iterator = iterator;
+    using const_iterator = iterator;  ///< All iterators are: the events are shared.
 
     shared_batch() noexcept = default;
     /// The events of a batch. None is moved.
     explicit shared_batch(batch<T>&& events) noexcept : block_(detail::batch_access<T>::release(events)) {}
 
+    /// How many events.
     auto size() const noexcept -> std::size_t { return block_ ? block_->size() : 0; }
+    /// Whether there is none.
     auto empty() const noexcept -> bool { return size() == 0; }
+    /// The first event.
     auto begin() const noexcept -> iterator { return block_ ? iterator(*block_, block_->size()) : iterator(); }
+    /// Behind the last event.
     auto end() const noexcept -> iterator { return iterator(); }
+    /// The first event; there must be one.
     auto front() const noexcept -> T const& { return *begin(); }
 
     /// The events to change and to keep: copied, or moved if nobody else has them any more. The shared batch is empty

@@ -1,6 +1,8 @@
 #pragma once
 
-// Everything but flows (sluice/flow/flow.hpp) and the simulator (sluice/testing/).
+// All that stages need. Apart stand flows (sluice/flow/flow.hpp), the simulator (sluice/testing/testing.hpp), text,
+// words and comma-separated values (sluice/text.hpp, words.hpp, csv.hpp), files (file_reader.hpp) and progress bars
+// (progress.hpp).
 
 #include <sluice/batch.hpp>
 #include <sluice/batcher.hpp>

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <sluice/core/api.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/stage_stats.hpp>
 #include <string>
@@ -11,29 +12,39 @@ namespace sluice {
 
 /// A running graph at a moment: its stages with their numbers, who is subscribed to whom, and who waits for whom. A
 /// value, made by snapshot().
-class graph_snapshot {
+class SLUICE_API graph_snapshot {
 public:
+    /// A stage.
     struct node {
         /// Its name, or "stage 3" if it has none.
         std::string title;
+        /// What it said of itself.
         stage_stats stats;
     };
     /// A subscription: from the producer to the consumer, both as places in nodes().
     struct edge {
+        /// The producer.
         std::size_t from = 0;
+        /// The consumer.
         std::size_t to = 0;
+        /// What the consumer said of it.
         subscription_stats stats;
     };
     /// `who` waits for something that `whom` has to do.
     struct wait {
+        /// The one that waits, as a place in nodes().
         std::size_t who = 0;
+        /// The one it waits for, as a place in nodes().
         std::size_t whom = 0;
         /// activity::waiting_for_events or activity::waiting_for_demand.
         activity what = activity::waiting_for_events;
+        /// Since it began to wait.
         std::chrono::nanoseconds how_long{};
     };
 
+    /// The stages: first those that snapshot() was given, then those it has found.
     auto nodes() const noexcept -> std::vector<node> const& { return nodes_; }
+    /// The subscriptions between them.
     auto edges() const noexcept -> std::vector<edge> const& { return edges_; }
 
     /// Who waits for whom. A stage that waits for events waits for those producers that owe it some; one that waits for
@@ -45,7 +56,7 @@ public:
     auto stalled(std::chrono::nanoseconds at_least = std::chrono::seconds(1)) const -> std::vector<std::size_t>;
 
     /// For a terminal: a line for each stage, with what it takes from whom; then who waits for whom, and what is
-    /// stalled: "stalled: `writer` has 500 events outstanding and has not asked for 12 s".
+    /// stalled: ``stalled: `writer` has 500 events outstanding and has not asked for 12 s``.
     auto text() const -> std::string;
     /// As Graphviz draws it; stalled consumers are red.
     auto dot() const -> std::string;
@@ -54,7 +65,9 @@ public:
 
     // How it is made.
 
+    /// One more stage; answers its place.
     auto add(node n) -> std::size_t;
+    /// One more subscription.
     void connect(edge e) { edges_.push_back(std::move(e)); }
 
 private:
@@ -65,7 +78,7 @@ private:
 };
 
 namespace detail {
-auto take_snapshot(std::vector<stage_ptr> stages) -> graph_snapshot;
+SLUICE_API auto take_snapshot(std::vector<stage_ptr> stages) -> graph_snapshot;
 }
 
 /// The running graph of these stages, of whatever they are subscribed to, and so on: stages, intakes, fan-outs and

@@ -20,6 +20,7 @@ namespace sluice {
 class stage {
 public:
     stage(stage&& other) noexcept = default;
+    /// A stage that this handle had, and that was not run, ends; one that runs goes on.
     auto operator=(stage&& other) noexcept -> stage& {
         if (this != &other) {
             leave();
@@ -45,6 +46,7 @@ public:
 
     /// The name for logs. Before the stage runs.
     void set_name(std::string name) { core_->name = std::move(name); }
+    /// The name that set_name() gave it; empty if none did.
     auto name() const -> std::string const& { return core_->name; }
     /// Where the stage says what it discards and why it ended. Null, the default: nowhere.
     /// Before the stage and any of its consumers runs.
@@ -58,6 +60,7 @@ public:
     auto core() const noexcept -> detail::stage_ptr const& { return core_; }
 
 protected:
+    /// For the stages of the library: the shared state.
     explicit stage(detail::stage_ptr core) noexcept : core_(std::move(core)) {}
 
 private:
@@ -68,6 +71,7 @@ private:
     detail::stage_ptr core_;
 };
 
+/// A stage's handle, of whatever kind.
 template <class T>
 concept any_stage = std::derived_from<std::remove_cvref_t<T>, stage>;
 

@@ -4,7 +4,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/group_core.hpp>
-#include <sluice/detail/group_wait.hpp>
+#include <sluice/detail/stages/group_wait.hpp>
 #include <sluice/stage.hpp>
 #include <sluice/stage_group_options.hpp>
 #include <utility>
@@ -30,6 +30,7 @@ public:
     explicit stage_group(detail::executor_arg executor, stage_group_options const& options = {})
         : core_(new detail::group_core(executor.get(), options)) {}
     stage_group(stage_group&&) noexcept = default;
+    /// The stages of the group that was here are stopped, as in the destructor.
     auto operator=(stage_group&& other) noexcept -> stage_group& {
         if (this != &other) {
             leave();

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <sluice/core/api.hpp>
 #include <string>
 #include <vector>
 
@@ -15,9 +16,10 @@ enum class activity {
     waiting_for_events,  ///< Its body waits for its producers.
     waiting_for_demand,  ///< Its body waits for its consumers: to ask, or to take what it has emitted.
     ending,              ///< Its body has ended; what it has emitted still waits for takers.
-    ended,
+    ended,               ///< It is over.
 };
-auto to_string(activity what) noexcept -> char const*;
+/// In words: "waits for events".
+SLUICE_API auto to_string(activity what) noexcept -> char const*;
 
 /// One subscription, as its consumer sees it.
 struct subscription_stats {
@@ -46,39 +48,45 @@ struct subscription_stats {
 struct stage_stats {
     /// What set_name() has given it.
     std::string name;
+    /// What its body is doing.
     activity doing = activity::not_started;
     /// For how long; zero when it is not busy and not waiting.
     std::chrono::nanoseconds doing_for{};
 
-    /// Events that its body has received, and those that it has emitted or pushed.
+    /// Events that its body has received.
     std::uint64_t events_in = 0;
+    /// Events that its body has emitted or pushed.
     std::uint64_t events_out = 0;
     /// Events that were lost here, on either side, by a policy or because it ended; on_discard has seen each.
     std::uint64_t discarded = 0;
     /// Events of the batch that its body had in its hands when it failed or was stopped: perhaps it had processed them,
     /// perhaps not. Those that come again, because the subscription says `redeliver`, do not count.
     std::uint64_t lost_in_hand = 0;
-    /// Of a stage of a flow: events that flow::on_error has dropped because a function threw, and those that it has
-    /// given to a sink for dead letters instead.
+    /// Of a stage of a flow: events that flow::on_error has dropped because a function threw.
     std::uint64_t skipped = 0;
+    /// Those that it has given to a sink for dead letters instead.
     std::uint64_t dead_letters = 0;
 
-    /// How many consumers it has, and what they have asked for and it has not emitted.
+    /// How many consumers it has.
     std::size_t consumers = 0;
+    /// What they have asked for and it has not emitted.
     std::size_t demand = 0;
-    /// Events that it has emitted and that wait for a taker, in its buffer and in its dispatcher; and the most there
-    /// ever were.
+    /// Events that it has emitted and that wait for a taker, in its buffer and in its dispatcher.
     std::size_t buffered = 0;
+    /// The most there ever were of these.
     std::size_t most_buffered = 0;
-    /// The partition that holds back the stage now, because its queue is full; empty: none does. And how often one did.
+    /// The partition that holds back the stage now, because its queue is full; empty: none does.
     std::string held_back_by = {};
+    /// How often one did.
     std::uint64_t times_held_back = 0;
-    /// Events that have arrived and wait for its body; and the most there ever were.
+    /// Events that have arrived and wait for its body.
     std::size_t queued = 0;
+    /// The most there ever were of these.
     std::size_t most_queued = 0;
 
-    /// How long its body has waited in all, up to now.
+    /// How long its body has waited for events in all, up to now.
     std::chrono::nanoseconds waited_for_events{};
+    /// How long it has waited for its consumers in all, up to now.
     std::chrono::nanoseconds waited_for_demand{};
 
     /// Those it has as a consumer, in no particular order.

@@ -9,8 +9,8 @@
 #include <optional>
 #include <sluice/batch.hpp>
 #include <sluice/detail/executor_arg.hpp>
+#include <sluice/detail/stages/subscribing.hpp>
 #include <sluice/detail/stream_core.hpp>
-#include <sluice/detail/subscribing.hpp>
 #include <sluice/from.hpp>
 #include <sluice/options.hpp>
 #include <string>
@@ -39,7 +39,7 @@ static_assert(std::is_trivially_destructible_v<stream_options>);
 template <class T>
 class stream {
 public:
-    using event_type = T;
+    using event_type = T;  ///< The type of the events.
 
     /// What each subscription's end means for the stream its cancel mode says: receive() gives the failure of a
     /// producer, or nullopt, or goes on with the others.
@@ -56,6 +56,7 @@ public:
         }
     }
     stream(stream&&) noexcept = default;
+    /// The stream that was here is closed.
     auto operator=(stream&& other) noexcept -> stream& {
         if (this != &other) {
             close();
@@ -101,8 +102,9 @@ public:
         if (core_) core_->close();
     }
 
-    /// The name for logs, and where it says what it discards. Before the first receive.
+    /// The name for logs. Before the first receive.
     void set_name(std::string name) { core_->name = std::move(name); }
+    /// Where it says what it discards; null, the default: nowhere. Before the first receive.
     void set_logger(std::shared_ptr<spdlog::logger> logger) { core_->logger = std::move(logger); }
 
     /// Sees every batch that was on its way when the stream was closed. Runs on the stream's strand. Before the first

@@ -3,6 +3,7 @@
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstddef>
+#include <sluice/core/api.hpp>
 #include <sluice/detail/await.hpp>
 #include <sluice/detail/link.hpp>
 #include <sluice/errc.hpp>
@@ -15,11 +16,13 @@ namespace sluice {
 ///
 /// @par Thread safety
 /// Safe, also for shared objects.
-class subscription {
+class SLUICE_API subscription {
 public:
     subscription() = default;
+    /// For the stages of the library.
     explicit subscription(detail::link_ptr over) noexcept : over_(std::move(over)) {}
 
+    /// false: it names no subscription. One that has ended is still named.
     auto valid() const noexcept -> bool { return over_ != nullptr; }
 
     /// Asks for `n` more events; with demand_mode::manual only. Asks add up, and saturate. Returns at once.
@@ -50,6 +53,7 @@ public:
     /// The runtime's part; nothing for users.
     auto over() const noexcept -> detail::link_ptr const& { return over_; }
 
+    /// Whether both name the same subscription.
     friend auto operator==(subscription const& a, subscription const& b) noexcept -> bool { return a.over_ == b.over_; }
 
 private:

@@ -20,7 +20,7 @@ namespace sluice {
 template <any_stage S>
 class child_of {
 public:
-    using stage_type = S;
+    using stage_type = S;  ///< The type of its stages.
 
 private:
     friend class supervisor;
@@ -35,6 +35,7 @@ private:
 /// What a factory is given: where its stage lives, and what it may subscribe to.
 class supervised {
 public:
+    /// For the supervisor.
     supervised(detail::supervisor_core& owner, std::size_t child) noexcept : owner_(&owner), child_(child) {}
     supervised(supervised const&) = delete;
     auto operator=(supervised const&) -> supervised& = delete;
@@ -53,6 +54,7 @@ public:
         return {static_cast<detail::outlet_core<event>&>(owner_->outlet_of(producer.number_)), options};
     }
 
+    /// The name that supervisor::add() was given.
     auto name() const -> std::string const& { return owner_->child_name(child_); }
     /// How often this child was made before: 0 the first time, 1 at its first restart.
     auto restarts() const noexcept -> std::size_t { return owner_->restarts(child_); }
@@ -94,8 +96,8 @@ private:
 /// **Failure.** strategy says who is restarted together with a child that has failed; the others are stopped first, the
 /// last one first, and then all are made again in the order in which they were added, also those that had ended
 /// normally. Children with restart::temporary are stopped then and not made again. More restarts than max_restarts
-/// within max_seconds fail the supervisor with the last cause. A factory that throws fails the supervisor at the start,
-/// and counts as one more restart later. Factories run on the supervisor's strand.
+/// within restart_period fail the supervisor with the last cause. A factory that throws fails the supervisor at the
+/// start, and counts as one more restart later. Factories run on the supervisor's strand.
 ///
 /// A stop of the supervisor stops all its children; its run ends when they have.
 ///

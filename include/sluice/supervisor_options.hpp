@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <sluice/child_state.hpp>
+#include <sluice/core/api.hpp>
 #include <sluice/restart.hpp>
 #include <string>
 #include <type_traits>
@@ -17,15 +19,15 @@ enum class restart_strategy {
 
 /// Options of a supervisor.
 struct supervisor_options {
-    using duration = std::chrono::steady_clock::duration;
+    using duration = std::chrono::steady_clock::duration;  ///< Of the clock that measures restarts and deadlines.
 
     /// Who is restarted together.
     restart_strategy strategy = restart_strategy::one_for_one;
-    /// So many failures are answered by a restart within max_seconds; with one more the supervisor fails with the last
-    /// cause.
+    /// So many failures are answered by a restart within restart_period; with one more the supervisor fails with the
+    /// last cause.
     std::size_t max_restarts = 3;
-    /// At least zero; zero counts the restarts of the same moment.
-    duration max_seconds = std::chrono::seconds(5);
+    /// At least zero; zero counts the restarts of the same moment. OTP: `max_seconds`.
+    duration restart_period = std::chrono::seconds(5);
 };
 static_assert(std::is_trivially_destructible_v<supervisor_options>);
 
@@ -38,12 +40,12 @@ static_assert(std::is_trivially_destructible_v<child_options>);
 
 /// One child of a supervisor.
 struct supervised_info {
-    std::string name;
-    child_state state = child_state::active;
-    std::size_t restarts = 0;
+    std::string name;                         ///< as supervisor::add() was given it
+    child_state state = child_state::active;  ///< what it is doing
+    std::size_t restarts = 0;                 ///< how often it was made again
 };
 
 /// Throws system_error(errc::invalid_option) that names the member and the value.
-void validate(supervisor_options const& options);
+SLUICE_API void validate(supervisor_options const& options);
 
 }  // namespace sluice

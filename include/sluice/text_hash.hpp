@@ -20,13 +20,15 @@ namespace sluice {
 ///
 ///     boost::unordered_flat_map<sluice::text, std::size_t, sluice::text_hash, std::equal_to<>> counts;
 struct text_hash {
-    using is_transparent = void;
-    using is_avalanching = void;
+    using is_transparent = void;  ///< Look-up takes whatever is hashed, without making a text of it.
+    using is_avalanching = void;  ///< For Boost.Unordered: the hash needs no mixing after it.
 
+    /// Does not throw for a text.
     auto operator()(text const& characters) const -> std::size_t {
         if (detail::text_access::is_long(characters)) return of_long(characters.view());
         return of_words(detail::text_access::words(characters));
     }
+    /// The same for whatever is like a std::string_view; equal to that of an equal text.
     template <detail::text_like Characters>
     auto operator()(Characters const& characters) const -> std::size_t {
         std::string_view const view(characters);

@@ -3,6 +3,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <cstddef>
 #include <memory>
+#include <sluice/core/api.hpp>
 #include <sluice/detail/asio_fwd.hpp>
 
 namespace sluice {
@@ -15,9 +16,9 @@ namespace sluice {
 ///
 /// @par Thread safety
 /// Safe, but for the destructor; join() and the destructor must not be called in the pool's own threads.
-class thread_pool {
+class SLUICE_API thread_pool {
 public:
-    using executor_type = asio::any_io_executor;
+    using executor_type = asio::any_io_executor;  ///< What stages take.
 
     /// As many threads as the machine has; at least 1. Throws std::system_error when a thread cannot be started.
     thread_pool();
@@ -27,8 +28,11 @@ public:
     auto operator=(thread_pool const&) -> thread_pool& = delete;
     ~thread_pool();
 
+    /// What runs things in the pool's threads.
     auto get_executor() const noexcept -> executor_type;
+    /// The same.
     auto executor() const noexcept -> executor_type { return get_executor(); }
+    /// The context that the threads run, for timers and sockets.
     auto context() noexcept -> asio::io_context&;
     /// How many threads there are.
     auto size() const noexcept -> std::size_t;

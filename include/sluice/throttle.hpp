@@ -5,8 +5,9 @@
 #include <chrono>
 #include <cstddef>
 #include <deque>
-#include <sluice/detail/on_exit.hpp>
-#include <sluice/detail/ready_stage.hpp>
+#include <sluice/core/api.hpp>
+#include <sluice/core/on_exit.hpp>
+#include <sluice/detail/stages/ready_stage.hpp>
 #include <sluice/inlet.hpp>
 #include <sluice/outlet.hpp>
 #include <type_traits>
@@ -24,7 +25,7 @@ struct throttle_options {
 static_assert(std::is_trivially_destructible_v<throttle_options>);
 
 /// Throws system_error(errc::invalid_option) that names the member and the value.
-void validate(throttle_options const& options);
+SLUICE_API void validate(throttle_options const& options);
 
 namespace detail {
 
@@ -66,7 +67,7 @@ auto keep_pace(inlet<T>& in, outlet<T>& out, throttle_options options) -> asio::
     pace_keeper pace(options);
     while (auto events = co_await in.receive()) {
         auto next = events->begin();
-        auto const unless_emitted = on_exit([&] { discard_rest(out, next, events->end()); });
+        auto const unless_emitted = core::on_exit([&] { discard_rest(out, next, events->end()); });
         while (next != events->end()) {
             auto const now = in.now();
             auto const left = static_cast<std::size_t>(events->end() - next);

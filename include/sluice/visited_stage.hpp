@@ -38,6 +38,7 @@ public:
     }
 
 protected:
+    /// For the stages of the library: the shared state, and the end that visitors are given.
     visited_stage(detail::stage_ptr core, End& end) noexcept : stage(std::move(core)), end_(&end) {}
 
 private:

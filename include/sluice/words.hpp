@@ -5,7 +5,8 @@
 #include <cstdint>
 #include <iterator>
 #include <ranges>
-#include <sluice/detail/word_scan.hpp>
+#include <sluice/core/api.hpp>
+#include <sluice/detail/text/word_scan.hpp>
 #include <sluice/text.hpp>
 #include <utility>
 
@@ -17,97 +18,105 @@ namespace sluice {
 /// when it is moved or destroyed.
 class word_view : public std::ranges::view_interface<word_view> {
 public:
+    /// Goes from word to word. A forward iterator, but for its elements, which are values.
     class iterator {
     public:
-        using value_type = text;
-        using reference = text;
-        using difference_type = std::ptrdiff_t;
-        using iterator_category = std::input_iterator_tag;
-        using iterator_concept = std::forward_iterator_tag;
+        using value_type = text;                             ///< As std::iterator_traits has it.
+        using reference = text;                              ///< As std::iterator_traits has it.
+        using difference_type = std::ptrdiff_t;              ///< As std::iterator_traits has it.
+        using iterator_category = std::input_iterator_tag;   ///< As std::iterator_traits has it.
+        using iterator_concept = std::forward_iterator_tag;  ///< As std::iterator_traits has it.
 
         iterator() noexcept = default;
 
         /// The word as a text of its own. Does not allocate.
         auto operator*() const noexcept -> text {
-            return detail::text_access::part(*x_line, x_word, static_cast<std::size_t>(x_after - x_word));
+            return detail::text_access::part(*line_, word_, static_cast<std::size_t>(after_ - word_));
         }
+        /// To the next word; not at the end.
         auto operator++() noexcept -> iterator& {
             advance();
             return *this;
         }
+        /// The same; answers where it was.
         auto operator++(int) noexcept -> iterator {
             auto before = *this;
             advance();
             return before;
         }
-        friend auto operator==(iterator const& a, iterator const& b) noexcept -> bool { return a.x_word == b.x_word; }
+        /// Whether both are at the same word of the same view.
+        friend auto operator==(iterator const& a, iterator const& b) noexcept -> bool { return a.word_ == b.word_; }
+        /// Whether it is at the end.
         friend auto operator==(iterator const& at, std::default_sentinel_t) noexcept -> bool {
-            return at.x_word == at.x_end;
+            return at.word_ == at.end_;
         }
 
     private:
         friend word_view;
         explicit iterator(text const& line) noexcept
-            : x_line{&line}, x_window{line.begin()}, x_end{line.end()}, x_bits{look()} {
+            : line_{&line}, window_{line.begin()}, end_{line.end()}, bits_{look()} {
             advance();
         }
 
         void advance() noexcept {
-            while (x_bits == 0) {
-                if (x_end - x_window <= 64) {
-                    x_word = x_after = x_end;
+            while (bits_ == 0) {
+                if (end_ - window_ <= 64) {
+                    word_ = after_ = end_;
                     return;
                 }
-                x_window += 64;
-                x_bits = look();
+                window_ += 64;
+                bits_ = look();
             }
-            auto const begin = std::countr_zero(x_bits);
-            x_word = x_window + begin;
+            auto const begin = std::countr_zero(bits_);
+            word_ = window_ + begin;
             take_run(begin);
-            while (x_end - x_after > 1 && *x_after == '\'' &&
-                   detail::is_word_byte[static_cast<unsigned char>(x_after[1])]) {
-                if (x_bits == 0) {
-                    x_window += 64;
-                    x_bits = look();
+            while (end_ - after_ > 1 && *after_ == '\'' &&
+                   detail::is_word_byte[static_cast<unsigned char>(after_[1])]) {
+                if (bits_ == 0) {
+                    window_ += 64;
+                    bits_ = look();
                 }
-                take_run(std::countr_zero(x_bits));
+                take_run(std::countr_zero(bits_));
             }
         }
 
         // The run that begins at this bit of the window, and maybe goes on in the next windows.
         void take_run(int begin) noexcept {
-            auto after = begin + std::countr_one(x_bits >> begin);
+            auto after = begin + std::countr_one(bits_ >> begin);
             while (after == 64) {
-                x_bits = 0;
-                if (x_end - x_window <= 64) break;
-                x_window += 64;
-                x_bits = look();
-                after = std::countr_one(x_bits);
+                bits_ = 0;
+                if (end_ - window_ <= 64) break;
+                window_ += 64;
+                bits_ = look();
+                after = std::countr_one(bits_);
             }
-            x_after = x_window + after;
-            if (after != 64) x_bits &= ~std::uint64_t{0} << after;
+            after_ = window_ + after;
+            if (after != 64) bits_ &= ~std::uint64_t{0} << after;
         }
         auto look() const noexcept -> std::uint64_t {
-            return detail::text_access::is_long(*x_line) ? detail::word_bits_wide(x_window, x_end)
-                                                         : detail::word_bits(x_window, x_end);
+            return detail::text_access::is_long(*line_) ? detail::word_bits_wide(window_, end_)
+                                                        : detail::word_bits(window_, end_);
         }
 
-        text const* x_line = nullptr;
-        char const* x_word = nullptr;    // x_end when there is no more
-        char const* x_after = nullptr;   // behind the word
-        char const* x_window = nullptr;  // 64 bytes that are being looked at,
-        char const* x_end = nullptr;
-        std::uint64_t x_bits = 0;  // and which of them belong to words that are still to come
+        text const* line_ = nullptr;
+        char const* word_ = nullptr;    // end_ when there is no more
+        char const* after_ = nullptr;   // behind the word
+        char const* window_ = nullptr;  // 64 bytes that are being looked at,
+        char const* end_ = nullptr;
+        std::uint64_t bits_ = 0;  // and which of them belong to words that are still to come
     };
 
     word_view() noexcept = default;
-    explicit word_view(text line) noexcept : x_line{std::move(line)} {}
+    /// The words of this text, which the view keeps.
+    explicit word_view(text line) noexcept : line_{std::move(line)} {}
 
-    [[nodiscard]] auto begin() const noexcept -> iterator { return iterator{x_line}; }
+    /// The first word. Linear in what stands before it.
+    [[nodiscard]] auto begin() const noexcept -> iterator { return iterator{line_}; }
+    /// Behind the last word.
     [[nodiscard]] auto end() const noexcept -> std::default_sentinel_t { return {}; }
 
 private:
-    text x_line;
+    text line_;
 };
 
 namespace detail {
@@ -116,7 +125,7 @@ struct words_function {
     auto operator()(text line) const noexcept -> word_view { return word_view{std::move(line)}; }
 };
 
-struct lower_case_function {
+struct SLUICE_API lower_case_function {
     auto operator()(text characters) const -> text {
         if (text_access::is_long(characters)) return lower_case_long(std::move(characters));
         // Eight bytes at once: bit 7 of each byte says whether it is an upper-case letter. The size never looks like

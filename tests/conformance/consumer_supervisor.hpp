@@ -9,7 +9,7 @@
 #include <map>
 #include <memory>
 #include <sluice/consumer_supervisor.hpp>
-#include <sluice/detail/on_exit.hpp>
+#include <sluice/core/on_exit.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -70,7 +70,7 @@ public:
     auto live(std::string name) -> asio::awaitable<void> {
         ++runs[name];
         bed& mine = *beds_.emplace_back(std::make_unique<bed>(name, name == "stubborn"));
-        auto const leave = sluice::detail::on_exit([&mine] { mine.gone = true; });
+        auto const leave = sluice::core::on_exit([&mine] { mine.gone = true; });
         co_await mine.async_wait();
         if (mine.told.empty() && name == "abnormal") throw std::runtime_error("oops");
         if (mine.told.empty()) throw boost::system::system_error(asio::error::operation_aborted);

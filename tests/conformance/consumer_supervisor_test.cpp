@@ -10,8 +10,9 @@ using namespace conformance;
 BOOST_AUTO_TEST_SUITE(genstage_consumer_supervisor)
 
 BOOST_AUTO_TEST_CASE(d6_02_refuses_bad_options_with_a_sentence) {
-    BOOST_TEST(refused({.max_seconds = -1s}).find("consumer_supervisor_options::max_seconds must be at least 0") !=
-               std::string::npos);
+    BOOST_TEST(
+        refused({.restart_period = -1s}).find("consumer_supervisor_options::restart_period must be at least 0") !=
+        std::string::npos);
     BOOST_TEST(refused({.restart_delay = -1s}).find("consumer_supervisor_options::restart_delay must be at least 0") !=
                std::string::npos);
     BOOST_TEST(refused({}) == "not refused");
@@ -124,13 +125,13 @@ BOOST_AUTO_TEST_CASE(d6_19_more_than_the_most_restarts_fail_the_supervisor) {
 }
 
 BOOST_AUTO_TEST_CASE(d6_20_restarts_of_one_moment_count_with_a_period_of_zero) {
-    with_many_orders({.restart = restart::transient, .max_seconds = 0s}, [](scene& at) {
+    with_many_orders({.restart = restart::transient, .restart_period = 0s}, [](scene& at) {
         at.start_child("error");
         at.home->run();
         expect_text(at.told.text(), "the start failed", "the run");
         expect_equal(at.children.runs["error"], 4, "runs");
     });
-    with_many_orders({.restart = restart::transient, .max_restarts = 1, .max_seconds = 0s, .restart_delay = 1ms},
+    with_many_orders({.restart = restart::transient, .max_restarts = 1, .restart_period = 0s, .restart_delay = 1ms},
                      [](scene& at) {
                          at.start_child("ok");
                          for (int i = 0; i < 5; ++i) {

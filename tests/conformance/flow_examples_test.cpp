@@ -7,7 +7,7 @@
 #include <memory>
 #include <numeric>
 #include <ranges>
-#include <sluice/detail/partition_of.hpp>
+#include <sluice/core/partition_of.hpp>
 #include <sluice/thread_pool.hpp>
 #include <string>
 #include <utility>

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <ranges>
-#include <sluice/detail/partition_of.hpp>
+#include <sluice/core/partition_of.hpp>
 #include <string>
 #include <utility>
 #include <vector>

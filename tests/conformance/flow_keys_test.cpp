@@ -2,7 +2,7 @@
 #include <boost/test/unit_test.hpp>
 #include <functional>
 #include <ranges>
-#include <sluice/detail/partition_of.hpp>
+#include <sluice/core/partition_of.hpp>
 #include <utility>
 #include <vector>
 

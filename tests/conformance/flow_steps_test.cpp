@@ -5,7 +5,7 @@
 #include <numeric>
 #include <random>
 #include <ranges>
-#include <sluice/detail/partition_of.hpp>
+#include <sluice/core/partition_of.hpp>
 #include <sluice/producer.hpp>
 #include <sluice/run.hpp>
 #include <stdexcept>

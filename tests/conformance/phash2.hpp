@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <sluice/detail/partition_of.hpp>
+#include <sluice/core/partition_of.hpp>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -37,7 +37,7 @@ struct phash {
     auto operator()(int event) const -> std::size_t {
         auto const wanted = Stages == 2 ? phash2_of_2(event) : phash2_of_4(event);
         std::size_t hash = 0;
-        while (sluice::detail::partition_of(hash, Stages) != wanted) ++hash;
+        while (sluice::core::partition_of(hash, Stages) != wanted) ++hash;
         return hash;
     }
 };

@@ -146,7 +146,8 @@ BOOST_AUTO_TEST_CASE(d1_112_is_empty_when_its_producer_refuses_and_lives_and_the
 BOOST_AUTO_TEST_CASE(d1_113_cancels_when_it_is_done_and_its_producer_lives_on) {
     in_many_orders([](simulation& home) {
         drawn result;
-        auto numbers = sluice::from_range(home, std::views::iota(0), {.on_cancel = sluice::on_last_cancel::stay_open});
+        auto numbers =
+            sluice::from_range(home, std::views::iota(0), {.on_last_cancel = sluice::on_last_cancel::stay_open});
         outcome told;
         start(told, numbers);
         take(home, from(numbers), 10, result);
@@ -188,7 +189,7 @@ BOOST_AUTO_TEST_CASE(d1_118_a_stage_of_a_range_ends_or_stays_when_its_last_consu
         in_many_orders([leaving](simulation& home) {
             drawn result;
             auto cycle = std::views::iota(0) | std::views::transform([](int i) { return i % 3 + 1; });
-            auto numbers = sluice::from_range(home, cycle, {.on_cancel = leaving});
+            auto numbers = sluice::from_range(home, cycle, {.on_last_cancel = leaving});
             outcome told;
             start(told, numbers);
             take(home, from(numbers), 5, result);

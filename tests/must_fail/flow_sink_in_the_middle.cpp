@@ -1,4 +1,6 @@
+// MISTAKE: a step behind `flow::sink`
 // EXPECT: flow::sink: a sink ends a flow. Nothing can be piped behind it.
+// INSTEAD: put `flow::sink` last; `flow::stage` is for the middle
 #include <sluice/flow/flow.hpp>
 
 namespace flow = sluice::flow;

@@ -1,4 +1,6 @@
-// EXPECT: name the flow, then run it
+// MISTAKE: a flow without a name is awaited
+// EXPECT: flow: name the flow, then run it: auto f = flow::from(..) | flow::map(..); co_await flow::async_..(
+// INSTEAD: `auto const f = flow::from(numbers) \| flow::map(twice); co_await flow::async_collect(f, pool);`
 #include <sluice/flow/flow.hpp>
 
 namespace flow = sluice::flow;

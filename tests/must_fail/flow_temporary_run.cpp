@@ -1,4 +1,4 @@
-// EXPECT: name the flow, then run it
+// EXPECT: flow: name the flow, then run it: auto f = flow::from(..) | flow::map(..); co_await flow::async_..(
 #include <sluice/flow/flow.hpp>
 
 namespace flow = sluice::flow;

@@ -1,4 +1,6 @@
+// MISTAKE: two reductions in a layer
 // EXPECT: flow::reduce: a stage reduces once. Put flow::partition between two reductions.
+// INSTEAD: `… \| flow::reduce(0, sum) \| flow::partition() \| flow::reduce(0, sum)`
 #include <sluice/flow/flow.hpp>
 
 namespace flow = sluice::flow;

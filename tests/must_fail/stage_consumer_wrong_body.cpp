@@ -1,4 +1,6 @@
+// MISTAKE: the body takes the ends of another stage, or other arguments
 // EXPECT: sluice::consumer<T>: the body must be a coroutine function that can be called as
+// INSTEAD: `auto printer(sluice::inlet<int>& in) -> asio::awaitable<void>`
 #include <sluice/sluice.hpp>
 
 #include <string>

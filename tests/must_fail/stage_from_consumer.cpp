@@ -1,4 +1,6 @@
+// MISTAKE: a subscription to a stage that emits nothing
 // EXPECT: sluice::from(x): x must emit events: a producer, a producer_consumer, an intake or a fan_out
+// INSTEAD: make it a `sluice::producer_consumer`, or subscribe to its producer
 #include <sluice/sluice.hpp>
 
 #include <string>

@@ -1,4 +1,6 @@
+// MISTAKE: a selector of other events
 // EXPECT: sluice::from(...).select(f): f must be callable as bool(T const&)
+// INSTEAD: `sluice::from(numbers).select([](int event) { return event > 0; })`
 #include <sluice/sluice.hpp>
 
 #include <string>

@@ -4,7 +4,7 @@
 #include <functional>
 #include <map>
 #include <optional>
-#include <sluice/detail/partition_of.hpp>
+#include <sluice/core/partition_of.hpp>
 #include <utility>
 
 #include "growing.hpp"
@@ -22,7 +22,7 @@ auto folded(key_function const& key, result const& before, std::size_t stages, s
     std::map<number, number> sums;
     for (auto const v : before.all()) sums[key.at(v)] += of(v);
     for (auto const& [k, sum] : sums) {
-        after.stages[sluice::detail::partition_of(std::hash<number>()(k), stages)].push_back(pair_value(k, sum));
+        after.stages[sluice::core::partition_of(std::hash<number>()(k), stages)].push_back(pair_value(k, sum));
     }
     return after;
 }

@@ -2,7 +2,7 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <memory>
-#include <sluice/detail/partition_of.hpp>
+#include <sluice/core/partition_of.hpp>
 #include <utility>
 
 #include "growing.hpp"
@@ -14,7 +14,7 @@ namespace asio = boost::asio;
 auto placed_by(key_function const& key, hash_function const& hash, result const& before, std::size_t stages) -> result {
     result after{std::vector<numbers>(stages), stages, true, before.ordered && before.count == 1};
     for (auto const v : before.all()) {
-        after.stages[sluice::detail::partition_of(hash(key.at(v)), stages)].push_back(v);
+        after.stages[sluice::core::partition_of(hash(key.at(v)), stages)].push_back(v);
     }
     return after;
 }

@@ -2,14 +2,14 @@
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 #include <ostream>
-#include <sluice/detail/planted.hpp>
+#include <sluice/core/planted.hpp>
 
 #include "exploring.hpp"
 #include "fans.hpp"
 #include "supervised.hpp"
 
 using namespace graphs;
-using sluice::detail::planted_bug;
+using sluice::core::planted_bug;
 
 namespace {
 
@@ -51,10 +51,10 @@ constexpr bug dispatcher_bugs[] = {
 /// Switches a bug on for its lifetime.
 class planted {
 public:
-    explicit planted(planted_bug which) noexcept { sluice::detail::active_bug = which; }
+    explicit planted(planted_bug which) noexcept { sluice::core::active_bug = which; }
     planted(planted const&) = delete;
     auto operator=(planted const&) -> planted& = delete;
-    ~planted() { sluice::detail::active_bug = planted_bug::none; }
+    ~planted() { sluice::core::active_bug = planted_bug::none; }
 };
 
 constexpr std::size_t budget = 2000;

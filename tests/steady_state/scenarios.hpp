@@ -5,7 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <sluice/detail/asio_fwd.hpp>
 #include <span>
 #include <string_view>
 

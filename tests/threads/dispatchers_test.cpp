@@ -8,7 +8,7 @@
 #include <deque>
 #include <functional>
 #include <future>
-#include <sluice/detail/on_exit.hpp>
+#include <sluice/core/on_exit.hpp>
 #include <sluice/sluice.hpp>
 #include <thread>
 #include <vector>
@@ -22,9 +22,14 @@ constexpr int events = 20'000;
 constexpr std::size_t takers = 3;
 
 /// The second half waits until all consumers have subscribed: who comes to a producer that has ended fails.
-auto count_up(sluice::outlet<int>& out, std::atomic<bool> const& all_came) -> asio::awaitable<void> {
+auto count_up(sluice::outlet<int>& out, std::atomic<bool> const& all_came, bool singly) -> asio::awaitable<void> {
     for (int next = 0; next < events;) {
         while (next >= events / 2 && !all_came) co_await asio::post(asio::use_awaitable);
+        if (singly) {
+            const bool taken = co_await out.emit(next++);
+            if (!taken) co_return;
+            continue;
+        }
         auto some = out.make_batch();
         for (int n = 0; n < 7 && next < events; ++n) some.push_back(next++);
         const bool taken = co_await out.emit(std::move(some));
@@ -48,14 +53,18 @@ struct outcome {
 
 /// Runs a producer with that dispatcher.
 template <class Dispatcher>
-auto run_with(Dispatcher dispatcher, std::size_t partitions = 0) -> outcome {
+auto run_with(Dispatcher dispatcher, bool singly, std::size_t partitions = 0) -> outcome {
     sluice::thread_pool pool{4};
     outcome all{std::deque<std::vector<int>>(takers), {}};
     auto& got = all.got;
     std::deque<sluice::consumer<int>> stages;
     std::atomic<bool> all_came = false;
-    sluice::producer<int> numbers{pool, sluice::outlet_options{.demand = sluice::demand_flow::accumulate},
-                                  std::move(dispatcher), count_up, std::cref(all_came)};
+    sluice::producer<int> numbers{pool,
+                                  sluice::outlet_options{.demand = sluice::demand_flow::accumulate},
+                                  std::move(dispatcher),
+                                  count_up,
+                                  std::cref(all_came),
+                                  singly};
     auto const terms = [&](std::size_t i) {
         sluice::subscribe_options options{.max_demand = 10 + 30 * i, .weight = i + 1};
         if (partitions > 0) options.partition = i % partitions;
@@ -74,7 +83,7 @@ auto run_with(Dispatcher dispatcher, std::size_t partitions = 0) -> outcome {
             (void)numbers.buffered_count();
         }
     });
-    auto const stop_reader = sluice::detail::on_exit([&] {
+    auto const stop_reader = sluice::core::on_exit([&] {
         over = true;
         reader.join();
     });
@@ -109,28 +118,35 @@ void check_each_once(outcome const& of) {
 BOOST_AUTO_TEST_SUITE(dispatchers_on_threads)
 
 BOOST_AUTO_TEST_CASE(what_is_shared_out_goes_to_one_consumer_each) {
-    check_each_once(run_with(sluice::demand_dispatcher<int>{}));
-    check_each_once(run_with(sluice::weighted_dispatcher<int>{}));
-    check_each_once(run_with(sluice::round_robin_dispatcher<int>{}));
+    for (bool const singly : {false, true}) {
+        check_each_once(run_with(sluice::demand_dispatcher<int>{}, singly));
+        check_each_once(run_with(sluice::weighted_dispatcher<int>{}, singly));
+        check_each_once(run_with(sluice::round_robin_dispatcher<int>{}, singly));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(partitions_with_several_consumers_each_get_their_events) {
     auto const third = [](int i) { return static_cast<std::size_t>(i % 3); };
-    auto const all = run_with(sluice::partition_dispatcher<int>(3, third), 3);
-    check_each_once(all);
-    auto const& got = all.got;
-    for (std::size_t i = 0; i < got.size(); ++i)
-        BOOST_TEST(
-            std::ranges::all_of(got[i], [i](int event) { return static_cast<std::size_t>(event) % 3 == i % 3; }));
+    for (bool const singly : {false, true}) {
+        auto const all = run_with(sluice::partition_dispatcher<int>(3, third), singly, 3);
+        check_each_once(all);
+        auto const& got = all.got;
+        for (std::size_t i = 0; i < got.size(); ++i)
+            BOOST_TEST(
+                std::ranges::all_of(got[i], [i](int event) { return static_cast<std::size_t>(event) % 3 == i % 3; }));
+    }
 }
 
 BOOST_AUTO_TEST_CASE(a_broadcast_reaches_all_whoever_comes_and_goes) {
-    auto const got = run_with(sluice::broadcast_dispatcher<int>{}).got;
-    for (std::size_t i = 0; i < takers; ++i) {
-        BOOST_TEST(got[i].size() == static_cast<std::size_t>(events));
-        BOOST_TEST(std::ranges::is_sorted(got[i]));
+    for (bool const singly : {false, true}) {
+        auto const got = run_with(sluice::broadcast_dispatcher<int>{}, singly).got;
+        for (std::size_t i = 0; i < takers; ++i) {
+            BOOST_TEST(got[i].size() == static_cast<std::size_t>(events));
+            BOOST_TEST(std::ranges::is_sorted(got[i]));
+        }
+        for (auto const& each : got)
+            BOOST_TEST((std::ranges::adjacent_find(each, std::greater_equal<>()) == each.end()));
     }
-    for (auto const& each : got) BOOST_TEST((std::ranges::adjacent_find(each, std::greater_equal<>()) == each.end()));
 }
 
 BOOST_AUTO_TEST_SUITE_END()

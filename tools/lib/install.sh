@@ -42,11 +42,12 @@ install_packages() {
 install_build_tools() {
     if command -v apt-get >/dev/null 2>&1 && command -v dpkg-query >/dev/null 2>&1; then
         # Debian 12 names Boost by its version. Where that version is gone, the release's own will do, or the wrap.
-        local boost=(libboost1.81-dev libboost-test1.81-dev)
+        local boost=(libboost1.81-dev libboost-test1.81-dev libboost-json1.81-dev)
         if ! has_package libboost1.81-dev && [ "$(. /etc/os-release && echo "$ID${VERSION_ID:-}")" != debian12 ]; then
-            boost=(libboost-dev libboost-test-dev)
+            boost=(libboost-dev libboost-test-dev libboost-json-dev)
         fi
-        install_packages g++ meson ninja-build pkg-config "${boost[@]}" libspdlog-dev libcsv-dev
+        install_packages g++ meson ninja-build pkg-config "${boost[@]}" libspdlog-dev libcsv-dev \
+            libsqlite3-dev
         return
     fi
     local tool missing=()

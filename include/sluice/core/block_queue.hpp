@@ -5,9 +5,9 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <sluice/core/block_ring.hpp>
 #include <span>
 #include <utility>
-#include <vector>
 
 namespace sluice::core {
 
@@ -25,47 +25,42 @@ public:
 
     block_queue() noexcept = default;
 
+    /// Takes the elements and the memory of the other, and leaves it empty.
     block_queue(block_queue&& other) noexcept
-        : ring_(std::move(other.ring_)), begin_(std::exchange(other.begin_, 0)), end_(std::exchange(other.end_, 0)) {
-        other.ring_.clear();
+        : begin_(std::exchange(other.begin_, 0)), end_(std::exchange(other.end_, 0)) {
+        ring_.swap(other.ring_);
     }
 
+    /// The same; the elements that were here are destroyed.
     auto operator=(block_queue&& other) noexcept -> block_queue& {
         if (this != &other) {
-            clear();
-            ring_ = std::move(other.ring_);
-            other.ring_.clear();
+            free();
+            ring_.swap(other.ring_);
             begin_ = std::exchange(other.begin_, 0);
             end_ = std::exchange(other.end_, 0);
         }
         return *this;
     }
 
-    ~block_queue() { clear(); }
+    ~block_queue() { free(); }
 
+    /// Whether there is no element.
     auto empty() const noexcept -> bool { return begin_ == end_; }
+    /// How many elements.
     auto size() const noexcept -> std::size_t { return static_cast<std::size_t>(end_ - begin_); }
 
     /// For how many elements there is memory, which is kept. O(blocks).
-    auto capacity() const noexcept -> std::size_t {
-        const auto allocated = std::ranges::count_if(ring_, [](auto const& place) { return place != nullptr; });
-        return static_cast<std::size_t>(allocated) * block_size;
-    }
+    auto capacity() const noexcept -> std::size_t { return ring_.count() * block_size; }
 
-    /// The number of the first element, and the number that the next one pushed will have.
+    /// The number of the first element.
     auto begin_number() const noexcept -> std::uint64_t { return begin_; }
+    /// The number that the next one pushed will have.
     auto end_number() const noexcept -> std::uint64_t { return end_; }
 
     /// Makes the next `n` pushes free of allocation. Throws std::bad_alloc; the elements are as before then.
     void reserve(std::size_t n) {
         if (n == 0) return;
-        const auto first = begin_ / block_size;
-        const auto last = (end_ + n - 1) / block_size;
-        grow_ring(static_cast<std::size_t>(last - first + 1));
-        for (auto number = end_ / block_size; number <= last; ++number) {
-            auto& place = block_at(number);
-            if (!place) place = std::make_unique_for_overwrite<block>();
-        }
+        ring_.reserve(shape, begin_ / block_size, end_ / block_size, (end_ + n - 1) / block_size);
     }
 
     /// Throws std::bad_alloc or what T's move throws; the queue is as before then.
@@ -108,29 +103,18 @@ public:
     void clear() noexcept { pop_front(size()); }
 
 private:
-    struct block {
-        alignas(T) std::byte memory[block_size * sizeof(T)];
-    };
-
-    auto block_at(std::uint64_t number) noexcept -> std::unique_ptr<block>& {
-        return ring_[static_cast<std::size_t>(number & (ring_.size() - 1))];
+    auto slot(std::uint64_t number) const noexcept -> T* {
+        return reinterpret_cast<T*>(ring_[number / block_size]) + number % block_size;
     }
 
-    auto slot(std::uint64_t number) noexcept -> T* {
-        return reinterpret_cast<T*>(block_at(number / block_size)->memory) + number % block_size;
+    void free() noexcept {
+        clear();
+        ring_.free(shape);
     }
 
-    /// Makes room for `blocks` pointers. Their number is a power of two, so block n is always at n modulo it.
-    void grow_ring(std::size_t blocks) {
-        if (blocks <= ring_.size()) return;
-        auto larger = std::vector<std::unique_ptr<block>>(std::bit_ceil(blocks));
-        const auto first = begin_ / block_size;
-        for (std::uint64_t number = first; number < first + ring_.size(); ++number)
-            larger[static_cast<std::size_t>(number & (larger.size() - 1))] = std::move(block_at(number));
-        ring_ = std::move(larger);
-    }
+    static constexpr block_ring::shape shape{block_size * sizeof(T), alignof(T)};
 
-    std::vector<std::unique_ptr<block>> ring_;
+    block_ring ring_;
     std::uint64_t begin_ = 0;
     std::uint64_t end_ = 0;
 };

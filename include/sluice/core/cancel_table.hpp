@@ -1,7 +1,7 @@
 #pragma once
 
 #include <sluice/cancel_mode.hpp>
-#include <sluice/core/end_kind.hpp>
+#include <sluice/end_kind.hpp>
 
 namespace sluice::core {
 

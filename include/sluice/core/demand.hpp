@@ -17,6 +17,7 @@ constexpr auto saturating_add(std::size_t a, std::size_t b) noexcept -> std::siz
 /// A saturated sum could not: it has forgotten by how much it overflowed. Good for 2^64 summands.
 class demand_sum {
 public:
+    /// Adds one demand.
     constexpr void add(std::size_t n) noexcept {
         low_ += n;
         if (low_ < n) ++high_;

@@ -10,8 +10,8 @@ namespace sluice::core {
 
 /// Between what a demand_controller looks for a window. `least` is 1 … `most`.
 struct demand_limits {
-    std::size_t least = 1;
-    std::size_t most = 1000;
+    std::size_t least = 1;              ///< how many events are always allowed
+    std::size_t most = 1000;            ///< how many are never exceeded
     std::chrono::nanoseconds target{};  ///< how long an event may take from its arrival until it was processed
 };
 
@@ -34,13 +34,16 @@ struct demand_limits {
 /// but counts. Every function is O(1), throws nothing, and needs no more than one thread at a time.
 class demand_controller {
 public:
-    using duration = std::chrono::nanoseconds;
+    using duration = std::chrono::nanoseconds;  ///< Of times since any moment.
 
     /// Where it begins, if the limits allow. TCP: RFC 6928.
     static constexpr std::size_t first_window = 10;
+    /// A round lasts at least so long.
     static constexpr duration shortest_round = std::chrono::microseconds(500);
+    /// So many rounds pass before what did not help is tried again.
     static constexpr unsigned rounds_between_probes = 8;
 
+    /// `within` is taken as it is: options were checked before.
     explicit demand_controller(demand_limits const& within) noexcept
         : least_(within.least),
           most_(within.most),

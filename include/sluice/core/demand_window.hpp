@@ -4,7 +4,7 @@
 #include <cassert>
 #include <cstddef>
 #include <sluice/core/demand.hpp>
-#include <sluice/detail/planted.hpp>
+#include <sluice/core/planted.hpp>
 
 namespace sluice::core {
 
@@ -90,8 +90,11 @@ public:
     /// How many events were asked for and have not arrived yet.
     auto awaited() const noexcept -> std::size_t { return awaited_; }
 
+    /// The most that may be outstanding: max_demand.
     auto max() const noexcept -> std::size_t { return max_; }
+    /// More is asked for when so many or fewer are outstanding: min_demand.
     auto min() const noexcept -> std::size_t { return min_; }
+    /// Whether somebody else asks, by `ask`.
     auto is_manual() const noexcept -> bool { return !automatic_; }
 
 private:

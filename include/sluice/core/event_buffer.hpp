@@ -82,6 +82,7 @@ public:
         return true;
     }
 
+    /// The same with a copy.
     auto store_info(Info const& info) -> bool requires std::copy_constructible<Info> { return store_info(Info{info}); }
 
     /// Gives up to `n` events to `sink(T&&)`, oldest first, and stops early behind an event that infos stand behind.
@@ -124,12 +125,16 @@ public:
     /// Neither events nor infos inside.
     auto empty() const noexcept -> bool { return events_.empty() && infos_.empty(); }
 
+    /// How many infos are inside.
     auto info_count() const noexcept -> std::size_t { return infos_.size(); }
+    /// How many events fit in.
     auto bound() const noexcept -> std::size_t { return bound_; }
+    /// Which events survive when it is full.
     auto keeps() const noexcept -> keep { return keep_; }
 
-    /// How many events ever came inside, and how many were ever dropped, whether they had been inside or not.
+    /// How many events ever came inside.
     auto total_stored() const noexcept -> std::uint64_t { return events_.end_number(); }
+    /// How many events were ever dropped, whether they had been inside or not.
     auto total_discarded() const noexcept -> std::uint64_t { return total_discarded_; }
 
 private:

@@ -45,6 +45,7 @@ public:
     auto number() const noexcept -> std::uint64_t { return number_; }
     /// How many events there were since the last mark.
     auto since() const noexcept -> std::size_t { return every_ - left_; }
+    /// How many events make a window.
     auto every() const noexcept -> std::size_t { return every_; }
 
 private:

@@ -37,19 +37,22 @@ namespace sluice::core {
 /// the same unit, once, is the length of the windows; `in_ticks` does it. Flow: always milliseconds.
 using ticks = std::int64_t;
 
-/// Event times are within these; `clamp_time` takes one beyond for the nearest one within. In nanoseconds from 1970
-/// that is the years 1751 to 2189, in microseconds a thousand times as many. What is left of the integer's range is for
-/// sums.
+/// The last time that an event can have; `clamp_time` takes one beyond for the nearest one within. In nanoseconds from
+/// 1970 the times are the years 1751 to 2189, in microseconds a thousand times as many. What is left of the integer's
+/// range is for sums.
 inline constexpr ticks greatest_time = 3 * (ticks{1} << 61);
+/// The first time that an event can have.
 inline constexpr ticks least_time = -greatest_time;
 
 /// Lengths in event time (of windows, gaps, lateness) are at most this: 36 years in nanoseconds.
 inline constexpr ticks greatest_length = (ticks{1} << 60) - 1;
 
-/// Watermarks that are no event times: nothing is known yet, and nothing will come any more.
+/// A watermark that is no event time: nothing is known yet.
 inline constexpr ticks before_all = std::numeric_limits<ticks>::min();
+/// A watermark that is no event time: nothing will come any more.
 inline constexpr ticks end_of_time = std::numeric_limits<ticks>::max();
 
+/// The nearest time that an event can have.
 constexpr auto clamp_time(ticks time) noexcept -> ticks { return std::clamp(time, least_time, greatest_time); }
 
 /// The same, but for the two watermarks that are no event times.

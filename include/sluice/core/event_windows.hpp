@@ -35,12 +35,12 @@ namespace sluice::core {
 template <class State>
 class event_windows {
 public:
-    using clock = processing_clock;
+    using clock = processing_clock;  ///< Measures late_for.
 
     /// A window that fires.
     struct firing {
-        window_span window;
-        window_phase phase = window_phase::done;
+        window_span window;                       ///< from when to when
+        window_phase phase = window_phase::done;  ///< whether it fires for the last time
         State* state = nullptr;  ///< until the next call; after `watermark` the window keeps it as it is left
     };
 
@@ -52,7 +52,7 @@ public:
           max_empty_(options.max_empty_run),
           empty_run_(options.max_empty_run) {}
 
-    event_windows(event_windows&&) = default;  // what was moved from can only be destroyed or assigned to
+    event_windows(event_windows&&) = default;  ///< what was moved from can only be destroyed or assigned to
     auto operator=(event_windows&&) -> event_windows& = default;
     event_windows(event_windows const&) = delete;
     auto operator=(event_windows const&) -> event_windows& = delete;
@@ -152,7 +152,9 @@ public:
     /// The watermark that passes all windows that are open; `before_all` if none is.
     auto latest_end() const noexcept -> ticks { return open_.empty() ? before_all : grid_.end(open_.rbegin()->first); }
 
+    /// How many windows are open or kept.
     auto open_windows() const noexcept -> std::size_t { return open_.size(); }
+    /// Where windows begin and end.
     auto grid() const noexcept -> window_grid const& { return grid_; }
 
 private:

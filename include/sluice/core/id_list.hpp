@@ -3,7 +3,7 @@
 #include <cassert>
 #include <cstddef>
 #include <limits>
-#include <sluice/dispatcher/subscriber_id.hpp>
+#include <sluice/core/subscriber_id.hpp>
 #include <vector>
 
 namespace sluice::core {
@@ -34,6 +34,7 @@ public:
         links_[id].inside = false;
     }
 
+    /// Whether it is in the list. O(1).
     auto contains(subscriber_id id) const noexcept -> bool { return id < links_.size() && links_[id].inside; }
 
     /// The one that came first, or `none`.

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
-#include <sluice/dispatcher/subscriber_id.hpp>
+#include <sluice/core/subscriber_id.hpp>
 #include <utility>
 #include <vector>
 
@@ -18,9 +18,10 @@ namespace sluice::core {
 template <class Key, class Less = std::less<Key>>
 class indexed_heap {
 public:
+    /// A subscriber with its key.
     struct entry {
-        Key key;
-        subscriber_id id = 0;
+        Key key;               ///< where it stands
+        subscriber_id id = 0;  ///< who it is
     };
 
     /// A new subscriber, which must not be there yet. Throws std::bad_alloc, and nothing has changed then.
@@ -55,13 +56,23 @@ public:
         restore(place);
     }
 
+    /// Whether the subscriber is there. O(1).
     auto contains(subscriber_id id) const noexcept -> bool { return id < places_.size() && places_[id] != absent; }
+    /// The key of a subscriber, which must be there. O(1).
     auto key(subscriber_id id) const noexcept -> Key const& { return entries_[place_of(id)].key; }
+
+    /// The key of the only one there is, which can be changed at will.
+    auto only() noexcept -> Key& {
+        assert(size() == 1);
+        return entries_.front().key;
+    }
 
     /// The one with the smallest key. There must be somebody.
     auto top() const noexcept -> entry const& { return entries_.front(); }
 
+    /// Whether nobody is there.
     auto empty() const noexcept -> bool { return entries_.empty(); }
+    /// How many are there.
     auto size() const noexcept -> std::size_t { return entries_.size(); }
 
     /// All of them, the smallest key first. O(n log n): for tests and for people.

@@ -19,13 +19,16 @@ namespace sluice::core {
 template <class Key, class Value>
 class keyed_table {
 public:
+    /// A key with what belongs to it.
     struct entry {
-        Key key;
-        Value value;
-        std::size_t hash;
+        Key key;           ///< by which it is found
+        Value value;       ///< what it is for
+        std::size_t hash;  ///< of the key, as it was given
     };
 
+    /// How many entries.
     auto size() const noexcept -> std::size_t { return entries_.size(); }
+    /// Whether there is none.
     auto empty() const noexcept -> bool { return entries_.empty(); }
     /// In the order in which they were added. Keys must stay as they are while more is looked up.
     auto entries() noexcept -> std::vector<entry>& { return entries_; }
@@ -55,6 +58,7 @@ public:
         for (auto& each : places_) each = none;
     }
 
+    /// Exchanges their entries. O(1).
     friend void swap(keyed_table& a, keyed_table& b) noexcept {
         std::swap(a.entries_, b.entries_);
         std::swap(a.places_, b.places_);

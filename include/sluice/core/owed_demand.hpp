@@ -26,6 +26,7 @@ public:
         return n - met;
     }
 
+    /// How many events are owed.
     auto count() const noexcept -> std::size_t { return count_; }
 
 private:

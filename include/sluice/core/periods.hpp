@@ -15,7 +15,7 @@ namespace sluice::core {
 /// `trigger_periodically`, whose timers may come late but do not drift; nor do these. All O(1).
 class periods {
 public:
-    using clock = processing_clock;
+    using clock = processing_clock;  ///< What periods are measured by.
 
     /// `length` is more than 0; else throws errc::invalid_option with a sentence that begins with `member`.
     periods(clock::duration length, clock::time_point start, char const* member = "periods::length")
@@ -41,6 +41,7 @@ public:
     auto end() const noexcept -> clock::time_point { return next_; }
     /// How many periods are over.
     auto number() const noexcept -> std::uint64_t { return number_; }
+    /// How long a period is.
     auto length() const noexcept -> clock::duration { return length_; }
 
 private:

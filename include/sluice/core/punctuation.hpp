@@ -46,6 +46,7 @@ public:
         return result;
     }
 
+    /// For first(): all events that there are.
     static constexpr auto everything = static_cast<std::size_t>(-1);
 
     auto first() const noexcept -> std::size_t { return first_; }                       ///< so many of them count

@@ -10,8 +10,9 @@ namespace sluice::core {
 /// OTP: `max_restarts`, `max_seconds`. O(max) memory. One thread at a time.
 class restart_intensity {
 public:
-    using clock = std::chrono::steady_clock;
+    using clock = std::chrono::steady_clock;  ///< What the period is measured by.
 
+    /// `max` may be 0: no restart at all. `period` is not negative.
     restart_intensity(std::size_t max, clock::duration period) noexcept : max_(max), period_(period) {}
 
     /// Notes a restart; false when that is one too many. A restart counts as long as `period` has not passed since:

@@ -37,29 +37,29 @@ namespace sluice::core {
 template <class Key, class State, class Hash = std::hash<Key>, class Equal = std::equal_to<Key>>
 class session_windows {
 public:
-    using clock = processing_clock;
+    using clock = processing_clock;  ///< Measures late_for.
 
     /// Where an event went.
     struct placed {
-        arrival when = arrival::too_late;
-        window_span window;        ///< the session as it is with the event
-        State* state = nullptr;    ///< until the next call; null if the event is too late
-        Key const* key = nullptr;  ///< the same
+        arrival when = arrival::too_late;  ///< whether it came in time
+        window_span window;                ///< the session as it is with the event
+        State* state = nullptr;            ///< until the next call; null if the event is too late
+        Key const* key = nullptr;          ///< the same
     };
 
     /// A session that fires. The pointers are good until the next call.
     struct firing {
-        window_span window;
-        window_phase phase = window_phase::done;
-        Key const* key = nullptr;
-        State* state = nullptr;  ///< after `watermark` the session keeps it as it is left
+        window_span window;                       ///< from its first event until a gap after its last
+        window_phase phase = window_phase::done;  ///< whether it fires for the last time
+        Key const* key = nullptr;                 ///< whose it is
+        State* state = nullptr;                   ///< after `watermark` the session keeps it as it is left
     };
 
     /// Throws errc::invalid_option.
     explicit session_windows(session_options const& options)
         : gap_((validate(options), options.gap)), lateness_(options.lateness), late_for_(options.late_for) {}
 
-    session_windows(session_windows&&) = default;  // what was moved from can only be destroyed or assigned to
+    session_windows(session_windows&&) = default;  ///< what was moved from can only be destroyed or assigned to
     auto operator=(session_windows&&) -> session_windows& = default;
     session_windows(session_windows const&) = delete;
     auto operator=(session_windows const&) -> session_windows& = delete;
@@ -154,6 +154,7 @@ public:
         return latest;
     }
 
+    /// How many sessions are open or kept.
     auto open_sessions() const noexcept -> std::size_t { return heap_.size(); }
     /// How many keys have open sessions.
     auto open_keys() const noexcept -> std::size_t { return keys_.size(); }

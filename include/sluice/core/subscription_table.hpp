@@ -5,7 +5,7 @@
 #include <limits>
 #include <sluice/cancel_mode.hpp>
 #include <sluice/core/cancel_table.hpp>
-#include <sluice/core/end_kind.hpp>
+#include <sluice/end_kind.hpp>
 #include <stdexcept>
 #include <vector>
 
@@ -14,7 +14,7 @@ namespace sluice::core {
 /// Names a subscription within its consumer. `slot` is a small number that is free again after the end, fit to index a
 /// vector; `generation` tells a late message for an ended subscription from one for its successor in the slot.
 struct subscription_id {
-    std::uint32_t slot = 0;
+    std::uint32_t slot = 0;        ///< where it stands
     std::uint32_t generation = 0;  ///< 0 names no subscription
 
     friend auto operator==(subscription_id const&, subscription_id const&) -> bool = default;
@@ -66,6 +66,7 @@ public:
         return live_ == 0 ? verdict::all_ended : verdict::stays;
     }
 
+    /// Whether it is there; false also for one that has ended. O(1).
     auto contains(subscription_id id) const noexcept -> bool {
         return id.slot < slots_.size() && slots_[id.slot].live && slots_[id.slot].generation == id.generation;
     }

@@ -28,7 +28,7 @@ namespace sluice::core {
 /// O(log upstreams) a call, O(1) amortised where the upstream that speaks is not the last one. One thread at a time.
 class watermarks {
 public:
-    using clock = processing_clock;
+    using clock = processing_clock;  ///< Measures idleness.
 
     /// Throws errc::invalid_option.
     explicit watermarks(watermark_options const& options = {}) : idle_timeout_(options.idle_timeout) {
@@ -105,6 +105,7 @@ public:
 
     /// How many have not finished. When none is left, and none will join, pass `end_of_time` on to the windows.
     auto live() const noexcept -> std::size_t { return live_; }
+    /// Whether an upstream that was added is waited for no longer, because it is idle.
     auto is_idle(subscriber_id id) const noexcept -> bool { return upstreams_[id].live && !active_.contains(id); }
     /// Nobody has spoken for the idle timeout. Then the caller may take what is open for complete: it advances the
     /// windows to their latest_end.

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <ratio>
+#include <sluice/core/api.hpp>
 #include <sluice/core/event_time.hpp>
 #include <string>
 #include <string_view>
@@ -13,9 +14,10 @@ namespace sluice::core {
 
 /// From when to when in event time: start is inside, end is not.
 struct window_span {
-    ticks start = 0;
-    ticks end = 0;
+    ticks start = 0;  ///< the first time inside
+    ticks end = 0;    ///< the first time after it
 
+    /// Whether a time is inside.
     constexpr auto contains(ticks time) const noexcept -> bool { return start <= time && time < end; }
     friend constexpr auto operator==(window_span const&, window_span const&) -> bool = default;
 };
@@ -33,11 +35,19 @@ enum class window_phase : unsigned char {
     done,       ///< The window is over: this is its last firing.
 };
 
-enum class window_kind : unsigned char { global, count, periodic, fixed, sliding, session };
+/// What a window is cut by.
+enum class window_kind : unsigned char {
+    global,    ///< Nothing: there is one, until the end.
+    count,     ///< The number of events.
+    periodic,  ///< The clock.
+    fixed,     ///< Event time; windows lie side by side.
+    sliding,   ///< Event time; windows overlap.
+    session,   ///< Gaps in event time, of each key.
+};
 
 /// Which window: what `on_trigger` is told. Flow: the first two of `{type, id, trigger}`.
 struct window_id {
-    window_kind kind = window_kind::global;
+    window_kind kind = window_kind::global;  ///< what it is cut by
     /// global: 0. count, periodic: 0, 1, 2, … in each stage. fixed, sliding, session: where it starts, in ticks (Flow:
     /// milliseconds).
     std::int64_t number = 0;
@@ -47,12 +57,26 @@ struct window_id {
 };
 
 /// Units that the name of a periodic trigger can have. Flow: the last four.
-enum class time_unit : unsigned char { nanosecond, microsecond, millisecond, second, minute, hour };
+enum class time_unit : unsigned char {
+    nanosecond,   ///< std::chrono::nanoseconds
+    microsecond,  ///< std::chrono::microseconds
+    millisecond,  ///< std::chrono::milliseconds
+    second,       ///< std::chrono::seconds
+    minute,       ///< std::chrono::minutes
+    hour,         ///< std::chrono::hours
+};
 
 /// Why a window fires. Flow: the third of `{type, id, trigger}`.
 class trigger_name {
 public:
-    enum class kind : unsigned char { done, watermark, every, periodically, named };
+    /// What makes it fire.
+    enum class kind : unsigned char {
+        done,          ///< The window is over.
+        watermark,     ///< Event time has passed its end.
+        every,         ///< So many events have come.
+        periodically,  ///< So much time is over.
+        named,         ///< A function of the user's has said so.
+    };
 
     /// The window is over. Flow: `:done`.
     static auto done() -> trigger_name { return trigger_name(kind::done, 0, {}, {}); }
@@ -77,10 +101,13 @@ public:
     /// What a phase is called.
     static auto of(window_phase phase) -> trigger_name { return phase == window_phase::done ? done() : watermark(); }
 
+    /// What makes it fire.
     auto why() const noexcept -> kind { return kind_; }
+    /// Whether the window is over.
     auto is_done() const noexcept -> bool { return kind_ == kind::done; }
     /// The n of every, and of periodically in its unit; else 0.
     auto count() const noexcept -> std::int64_t { return count_; }
+    /// The unit in which periodically counts.
     auto unit() const noexcept -> time_unit { return unit_; }
     /// The name of a named one; else empty.
     auto text() const noexcept -> std::string_view { return text_; }
@@ -107,8 +134,9 @@ private:
     std::string text_;
 };
 
-/// For people: `fixed 1000`, `global`; `done`, `every 12`, `periodically 10 s`, `watermark`, the name of a named one.
-auto to_string(window_id window) -> std::string;
-auto to_string(trigger_name const& trigger) -> std::string;
+/// For people: `fixed 1000`, `global`.
+SLUICE_API auto to_string(window_id window) -> std::string;
+/// For people: `done`, `every 12`, `periodically 10 s`, `watermark`, the name of a named one.
+SLUICE_API auto to_string(trigger_name const& trigger) -> std::string;
 
 }  // namespace sluice::core

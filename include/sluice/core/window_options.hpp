@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <sluice/core/api.hpp>
 #include <sluice/core/event_time.hpp>
 #include <type_traits>
 
@@ -40,8 +41,9 @@ static_assert(std::is_trivially_destructible_v<window_options>);
 struct session_options {
     /// A session ends so long after its last event, in ticks. 1 … greatest_length.
     ticks gap = 0;
-    /// As in window_options, for both.
+    /// As window_options::lateness.
     ticks lateness = 0;
+    /// As window_options::late_for.
     processing_clock::duration late_for = forever;
 };
 static_assert(std::is_trivially_destructible_v<session_options>);
@@ -54,9 +56,11 @@ struct watermark_options {
 };
 static_assert(std::is_trivially_destructible_v<watermark_options>);
 
-/// Throw errc::invalid_option and name the member and its value.
-void validate(window_options const& options);
-void validate(session_options const& options);
-void validate(watermark_options const& options);
+/// Throws errc::invalid_option and names the member and its value.
+SLUICE_API void validate(window_options const& options);
+/// The same.
+SLUICE_API void validate(session_options const& options);
+/// The same.
+SLUICE_API void validate(watermark_options const& options);
 
 }  // namespace sluice::core

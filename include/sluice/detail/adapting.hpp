@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <sluice/core/api.hpp>
 #include <sluice/core/demand_controller.hpp>
 #include <sluice/detail/strand.hpp>
 #include <sluice/options.hpp>
@@ -10,7 +11,7 @@ namespace sluice::detail {
 
 /// Moments of a strand as time. What a moment is worth may be known only roughly at first: it is found out again and
 /// again, and time never jumps for that.
-class moment_clock {
+class SLUICE_API moment_clock {
 public:
     moment_clock(std::uint64_t now, bool are_ticks) noexcept : at_(now), are_ticks_(are_ticks) { adjust(now); }
 
@@ -31,7 +32,7 @@ private:
 /// when it began, and so how long the body was away. A batch counts as arrived when the turn began in which it is
 /// noticed, or when the batch before was taken, if that was later: a body that computes without suspending finds what
 /// came meanwhile only then.
-class adaptation {
+class SLUICE_API adaptation {
 public:
     adaptation(subscribe_options const& options, strand const& of);
 

@@ -4,12 +4,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <functional>
 #include <memory>
 #include <optional>
+#include <sluice/core/subscriber_id.hpp>
 #include <sluice/dispatcher/dispatcher.hpp>
 #include <sluice/dispatcher/subscriber.hpp>
-#include <sluice/dispatcher/subscriber_id.hpp>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -26,10 +25,30 @@ struct delivery {
     void operator()(subscriber_id id, std::span<T> part) const { function(to, id, part); }
 };
 
+/// Where a dispatcher puts events that it gives up, one by one; refers to a function.
+template <class T>
+struct event_sink {
+    void* to;
+    void (*function)(void* to, T&& event);
+
+    template <class F>
+    static auto of(F& f) -> event_sink {
+        return {std::addressof(f), [](void* self, T&& event) { (*static_cast<F*>(self))(std::move(event)); }};
+    }
+
+    void operator()(T&& event) const { function(to, std::move(event)); }
+};
+
 /// It says of itself, and not of one that it is derived from, that it can.
 template <class D>
 concept hands_over_whole = std::is_same_v<typename D::hands_over_whole, D> && requires(D d, std::size_t n) {
     { d.take_whole(n) } -> std::same_as<std::optional<subscriber_id>>;
+};
+
+/// The same for whether it has something to say between dispatches.
+template <class D>
+concept tells_news = std::is_same_v<typename D::tells_news, D> && requires(D const d) {
+    { d.has_news() } -> std::same_as<bool>;
 };
 
 /// A dispatcher of any kind: one virtual call for each batch, ask or cancel, none for an event. What a dispatcher does
@@ -47,14 +66,18 @@ public:
     virtual auto take_whole(std::size_t n) -> std::optional<subscriber_id> = 0;
     virtual auto total_demand() const -> std::size_t = 0;
 
+    /// Between dispatches: there is something to hand out or to say. false: none of take_returned(), flush(),
+    /// take_dropped(), take_due_info() and take_failed() need be called.
+    virtual auto has_news() const -> bool = 0;
+
     /// After a dispatch that threw: whether that event is gone. `handed`: how many are, should it not know.
     virtual auto was_taken(std::size_t index, std::size_t handed) const -> bool = 0;
 
     virtual auto take_returned(std::size_t buffered = 0) -> std::size_t = 0;
     virtual void flush(delivery<T> deliver) = 0;
     virtual auto queued() const -> std::size_t = 0;
-    virtual void clear(std::function<void(T&&)> const& sink) = 0;
-    virtual void take_dropped(std::function<void(T&&)> const& sink) = 0;
+    virtual void clear(event_sink<T> sink) = 0;
+    virtual void take_dropped(event_sink<T> sink) = 0;
     virtual auto hold_info(std::uint64_t number) -> bool = 0;
     virtual auto take_due_info() -> std::optional<std::uint64_t> = 0;
     virtual auto take_failed() -> std::optional<failure> = 0;
@@ -113,6 +136,11 @@ public:
     }
     auto total_demand() const -> std::size_t override { return value_.total_demand(); }
 
+    auto has_news() const -> bool override {
+        if constexpr (tells_news<Dispatcher>) return value_.has_news();
+        return !this->plain;
+    }
+
     auto was_taken(std::size_t index, std::size_t handed) const -> bool override {
         if constexpr (requires { value_.was_taken(index); }) {
             return value_.was_taken(index);
@@ -137,10 +165,10 @@ public:
         if constexpr (does_queue) return value_.queued();
         return 0;
     }
-    void clear([[maybe_unused]] std::function<void(T&&)> const& sink) override {
+    void clear([[maybe_unused]] event_sink<T> sink) override {
         if constexpr (does_queue) value_.clear(sink);
     }
-    void take_dropped([[maybe_unused]] std::function<void(T&&)> const& sink) override {
+    void take_dropped([[maybe_unused]] event_sink<T> sink) override {
         if constexpr (requires { value_.take_dropped(sink); }) value_.take_dropped(sink);
     }
     auto hold_info([[maybe_unused]] std::uint64_t number) -> bool override {

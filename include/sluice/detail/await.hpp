@@ -9,7 +9,8 @@
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/system/system_error.hpp>
-#include <sluice/detail/planted.hpp>
+#include <concepts>
+#include <sluice/core/planted.hpp>
 #include <sluice/detail/waiter.hpp>
 #include <type_traits>
 #include <utility>
@@ -57,6 +58,9 @@ template <class T>
 inline constexpr bool is_awaitable = false;
 template <class T, class Executor>
 inline constexpr bool is_awaitable<asio::awaitable<T, Executor>> = true;
+/// A coroutine function, or one that gives a coroutine back: called and not awaited, it would do nothing.
+template <class Fn, class... Args>
+concept gives_awaitable = std::invocable<Fn&, Args...> && is_awaitable<std::invoke_result_t<Fn&, Args...>>;
 
 template <class T>
 struct awaited {

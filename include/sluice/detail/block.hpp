@@ -6,9 +6,11 @@
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstddef>
 #include <memory>
+#include <sluice/core/api.hpp>
+#include <sluice/core/copyable.hpp>
 #include <sluice/core/subscription_table.hpp>
-#include <sluice/detail/copyable.hpp>
 #include <sluice/detail/footprint.hpp>
+#include <sluice/detail/loan_runs.hpp>
 #include <sluice/detail/message.hpp>
 #include <span>
 #include <type_traits>
@@ -23,7 +25,7 @@ class batch;
 namespace sluice::detail {
 
 /// Says that a consumer needs a copy of an event that cannot be copied.
-[[noreturn]] void throw_not_copyable();
+[[noreturn]] SLUICE_API void throw_not_copyable();
 
 template <class T>
 class recycler;
@@ -57,12 +59,7 @@ struct block final : message {
 
     /// Stands for `part` of the lender's events too, which lie behind those it stands for already.
     void borrow(block& from, std::span<T> part) {
-        auto const first = static_cast<std::size_t>(part.data() - from.events.data());
-        if (!runs.empty() && runs.back().first + runs.back().count == first) {
-            runs.back().count += part.size();
-        } else {
-            runs.push_back({first, part.size()});
-        }
+        runs.add(static_cast<std::size_t>(part.data() - from.events.data()), part.size());
         borrowed += part.size();
         if (std::exchange(lender, &from) == nullptr) from.holders.fetch_add(1, std::memory_order_relaxed);
     }
@@ -74,7 +71,8 @@ struct block final : message {
         bool const mine = lender->holders.load(std::memory_order_acquire) == 1;
         try {
             events.reserve(borrowed);
-            for (auto const& each : runs) take_over(std::span<T>(lender->events.data() + each.first, each.count), mine);
+            for (std::size_t i = 0; i < runs.size(); ++i)
+                take_over(std::span<T>(lender->events.data() + runs[i].first, runs[i].count), mine);
         } catch (...) {
             events.clear();
             throw;
@@ -94,7 +92,7 @@ struct block final : message {
             front = {front.first + count, front.count - count};
             break;
         }
-        runs.erase(runs.begin(), runs.begin() + static_cast<std::ptrdiff_t>(used));
+        runs.drop(used);
         borrowed -= n;
     }
     void end_loan() noexcept {
@@ -105,12 +103,8 @@ struct block final : message {
     /// Of a lender: one who held it is done.
     void let_go() noexcept;
 
-    struct run {
-        std::size_t first;
-        std::size_t count;
-    };
     block* lender = nullptr;  // whose events it stands for
-    std::vector<run> runs;    // which of them
+    loan_runs runs;           // which of them
     std::size_t borrowed = 0;
     std::atomic<std::size_t> holders = 0;  // of a lender: those who borrow from it, and its producer
 
@@ -122,11 +116,16 @@ struct block final : message {
     boost::intrusive_ptr<recycler<T>> home;
 
 private:
+    /// The room is there.
     void take_over(std::span<T> part, bool mine) {
+        if constexpr (core::is_copied_as_bytes<T>) {
+            events.insert(events.end(), part.begin(), part.end());
+            return;
+        }
         for (T& event : part) {
             if (mine) {
                 events.push_back(std::move(event));
-            } else if constexpr (is_copyable<T>) {
+            } else if constexpr (core::is_copyable<T>) {
                 events.push_back(std::as_const(event));
             } else {
                 throw_not_copyable();

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <functional>
 #include <memory>
+#include <sluice/core/api.hpp>
 #include <sluice/detail/await.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/detail/waiter.hpp>
@@ -27,7 +28,7 @@ struct next_wait {
 };
 
 /// A body and its own arguments, erased.
-class any_body {
+class SLUICE_API any_body {
 public:
     virtual ~any_body() = default;
     /// Whether it is run by step(): it needs no coroutine. Else by call().
@@ -41,13 +42,13 @@ public:
 };
 
 /// A stage that runs a body. The derived class holds the ends.
-class body_core : public stage_core, private waiter {
+class SLUICE_API body_core : public stage_core, private waiter {
 public:
     using stage_core::stage_core;
     ~body_core() override;
 
-    /// Before the stage runs.
-    void set_body(std::unique_ptr<any_body> body) noexcept { body_ = std::move(body); }
+    /// Takes it over. Before the stage runs.
+    void set_body(any_body* body) noexcept;
 
     auto body_of(std::type_info const& type) noexcept -> void* final {
         return running_ ? running_->get(type) : nullptr;
@@ -99,7 +100,7 @@ private:
 template <class Body, class Ends, class B, class... Args>
 void set_body(Ends& stage, B&& body, Args&&... args) {
     using held = held_body<Ends, Body, std::decay_t<Args>...>;
-    stage.set_body(std::unique_ptr<any_body>(new held(std::forward<B>(body), std::forward<Args>(args)...)));
+    stage.set_body(new held(std::forward<B>(body), std::forward<Args>(args)...));
 }
 
 }  // namespace sluice::detail

@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <functional>
 #include <sluice/batch.hpp>
+#include <sluice/core/on_exit.hpp>
 #include <sluice/detail/block.hpp>
 #include <sluice/detail/footprint.hpp>
-#include <sluice/detail/on_exit.hpp>
 #include <span>
 #include <utility>
 
@@ -47,7 +47,7 @@ auto is_part(std::span<T> part, std::span<T> of) noexcept -> bool {
 template <class T>
 auto own_rest(block<T>* b, batch<T> own) -> batch<T> {
     if (!is_lent(b)) return batch_access<T>::adopt(b);
-    auto const done = on_exit([b] { b->let_go(); });
+    auto const done = core::on_exit([b] { b->let_go(); });
     for (T& event : b->rest()) own.push_back(std::move(event));
     return own;
 }

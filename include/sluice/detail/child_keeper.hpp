@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <sluice/consumer_supervisor_options.hpp>
+#include <sluice/core/api.hpp>
 #include <sluice/core/restart_intensity.hpp>
 #include <sluice/detail/inlet_side.hpp>
 #include <sluice/detail/operation.hpp>
@@ -35,7 +36,7 @@ struct child_record {
 ///
 /// Each child is a stage without ends: a strand and a coroutine on it, which is stopped and reports its end as any
 /// other stage does.
-class child_keeper : public stage_core {
+class SLUICE_API child_keeper : public stage_core {
 public:
     child_keeper(asio::any_io_executor const& executor, consumer_supervisor_options const& options);
 

@@ -2,10 +2,10 @@
 
 #include <boost/asio/cancellation_signal.hpp>
 #include <sluice/batch.hpp>
+#include <sluice/core/on_exit.hpp>
+#include <sluice/core/planted.hpp>
 #include <sluice/detail/await.hpp>
-#include <sluice/detail/on_exit.hpp>
 #include <sluice/detail/outlet_core.hpp>
-#include <sluice/detail/planted.hpp>
 #include <sluice/detail/prompt.hpp>
 #include <sluice/discard.hpp>
 #include <sluice/emitted.hpp>
@@ -51,7 +51,7 @@ auto emit_waiting(outlet_core<T>& core, Given given, bool begun, bool rest) -> a
         auto events = as_batch<T>(core, given);
         if (events.empty()) co_return !core.all_left() && !core.is_winding_down();
         auto refused = discard_reason::stage_ended;
-        auto const unless_accepted = on_exit([&] { core.refuse(std::move(events), refused); });
+        auto const unless_accepted = core::on_exit([&] { core.refuse(std::move(events), refused); });
         check_running(core);
         if (core.emit_wait().waiting()) throw_error(errc::already_running);
         while (core.has_backlog() && !core.all_left()) {
@@ -66,7 +66,7 @@ auto emit_waiting(outlet_core<T>& core, Given given, bool begun, bool rest) -> a
         core.emit(std::move(events));
         rest = !core.stage().take_operation();
     }
-    auto const unless_taken = on_exit([&] { core.discard_carry(discard_reason::cancelled); });
+    auto const unless_taken = core::on_exit([&] { core.discard_carry(discard_reason::cancelled); });
     while (!core.is_taken() || rest) {
         if (SLUICE_BUG(emit_returns_early)) co_return true;
         if (core.all_left() && !core.is_taken()) {

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <sluice/core/api.hpp>
 #include <sluice/detail/asio_fwd.hpp>
 
 namespace sluice::detail {
@@ -22,7 +23,7 @@ public:
 /// There is one for each execution context. The default is real time on asio::steady_timer; the simulator
 /// puts its own in place before anything else uses the context, which is how virtual time and chosen interleavings
 /// reach code that holds no more than an any_io_executor.
-class environment {
+class SLUICE_API environment {
 public:
     using clock = std::chrono::steady_clock;
 

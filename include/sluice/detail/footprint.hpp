@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <sluice/core/api.hpp>
 
 namespace sluice::detail {
 
@@ -25,7 +26,7 @@ protected:
 };
 
 /// Lets a reader know of this thread's footprints for as long as it lives. The innermost one is told.
-class footprint_reading {
+class SLUICE_API footprint_reading {
 public:
     explicit footprint_reading(footprint_reader& reader) noexcept;
     footprint_reading(footprint_reading const&) = delete;
@@ -36,8 +37,8 @@ private:
     footprint_reader* outer_;
 };
 
-inline std::atomic<int> footprint_readings = 0;  // in all threads
-[[gnu::cold]] void tell_footprint(footprint how, void const* what) noexcept;
+SLUICE_API extern std::atomic<int> footprint_readings;  // in all threads
+[[gnu::cold]] SLUICE_API void tell_footprint(footprint how, void const* what) noexcept;
 
 /// One load that finds 0, and a branch not taken, where nobody reads.
 inline auto leaves_footprints() noexcept -> bool { return footprint_readings.load(std::memory_order_relaxed) != 0; }

@@ -5,6 +5,7 @@
 #include <exception>
 #include <map>
 #include <memory>
+#include <sluice/core/api.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/detail/watch.hpp>
 #include <sluice/stage_group_options.hpp>
@@ -26,7 +27,7 @@ public:
 ///
 /// @par Thread safety
 /// Safe.
-class group_core final : public strand {
+class SLUICE_API group_core final : public strand {
 public:
     group_core(asio::any_io_executor const& executor, stage_group_options const& options);
 

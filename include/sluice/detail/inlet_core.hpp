@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <memory>
 #include <sluice/batch.hpp>
+#include <sluice/core/planted.hpp>
 #include <sluice/detail/inlet_side.hpp>
-#include <sluice/detail/planted.hpp>
 #include <sluice/detail/rare_function.hpp>
 #include <sluice/discard.hpp>
 #include <sluice/errc.hpp>

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <sluice/core/api.hpp>
 #include <sluice/core/demand_window.hpp>
 #include <sluice/core/subscription_table.hpp>
 #include <sluice/detail/adapting.hpp>
@@ -36,7 +37,7 @@ struct inlet_call {
 
 /// An inlet without its events: its subscriptions with their windows, the ends that have come, and who waits. Its
 /// strand alone.
-class inlet_side : public inlet_base {
+class SLUICE_API inlet_side : public inlet_base {
 public:
     inlet_side(inlet_side const&) = delete;
     auto operator=(inlet_side const&) -> inlet_side& = delete;
@@ -85,10 +86,7 @@ public:
     auto next_call() -> inlet_call;
 
     /// When to wake the receive that is going on.
-    auto deadline() -> wait_deadline& {
-        if (!deadline_) deadline_ = std::make_unique<wait_deadline>(*owner_, receive_wait_);
-        return *deadline_;
-    }
+    auto deadline() -> wait_deadline&;
 
     auto end_wait(link& l) -> wait_slot* override;
 
@@ -133,7 +131,7 @@ protected:
 
     /// `events`: what handles a message that is a batch; it tells batches from ends in the queue.
     inlet_side(stage_core& owner, inlet_options const& options, message::handler events);
-    ~inlet_side() = default;
+    ~inlet_side();
 
     struct visit_message final : message {
         explicit visit_message(visit_ptr v) : message(&visit_message::drop), what(std::move(v)) {}

@@ -6,12 +6,13 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <sluice/core/api.hpp>
+#include <sluice/core/subscriber_id.hpp>
 #include <sluice/core/subscription_table.hpp>
 #include <sluice/detail/kept_options.hpp>
 #include <sluice/detail/message.hpp>
 #include <sluice/detail/published.hpp>
 #include <sluice/detail/strand.hpp>
-#include <sluice/dispatcher/subscriber_id.hpp>
 #include <sluice/end_reason.hpp>
 #include <sluice/options.hpp>
 #include <string>
@@ -75,7 +76,7 @@ struct acknowledge_part : message {
 ///
 /// An ask, the one message that is sent again and again, is not counted among those that hold the link: who lets go of
 /// it last leaves it to the ask, if one is under way.
-class link : subscribe_part, ask_part, cancel_part, end_part, acknowledge_part {
+class SLUICE_API link : subscribe_part, ask_part, cancel_part, end_part, acknowledge_part {
 public:
     friend void intrusive_ptr_add_ref(link const* l) noexcept { l->holders_.fetch_add(1, std::memory_order_relaxed); }
     friend void intrusive_ptr_release(link const* l) noexcept {

@@ -6,7 +6,7 @@
 #include <memory>
 #include <sluice/batch.hpp>
 #include <sluice/core/event_buffer.hpp>
-#include <sluice/detail/on_exit.hpp>
+#include <sluice/core/on_exit.hpp>
 #include <sluice/detail/outlet_dispatch.hpp>
 #include <sluice/discard.hpp>
 #include <sluice/options.hpp>
@@ -22,11 +22,11 @@ class outlet_backlog : public outlet_dispatch<T> {
 public:
     /// Something waits for a taker, so that emit() has to wait.
     auto has_backlog() const noexcept -> bool {
-        return carry_ || chunk_ || buffer_.size() > 0 || held_.size() > 0 || !this->redelivery_.empty();
+        return again_ || carry_ || chunk_ || buffer_.size() > 0 || held_.size() > 0 || !this->redelivery_.empty();
     }
     auto backlog() const noexcept -> std::size_t {
-        return (carry_ ? carry_->size() : 0) + (chunk_ ? chunk_->size() : 0) + buffer_.size() + held_.size() +
-               this->redelivery_.size();
+        auto const size = [](block<T> const* b) { return b ? b->size() : 0; };
+        return size(again_) + size(carry_) + size(chunk_) + buffer_.size() + held_.size() + this->redelivery_.size();
     }
 
     /// Another batch, or what was pushed, goes out before one that is emitted now.
@@ -53,8 +53,8 @@ protected:
         if (!this->dispatcher_->hold_info(number)) this->run_visit(number);
     }
     void pass_visits(std::vector<std::uint64_t> const& due) {
-        if (carry_ || chunk_ || !this->redelivery_.empty()) {
-            this->behind_carry_.insert(this->behind_carry_.end(), due.begin(), due.end());
+        if (carry_ || chunk_ || again_ || !this->redelivery_.empty()) {
+            this->hold_visits(due);
         } else {
             this->writer_.turn_ends();  // so that who hears of it from another thread finds the events sent
             for (auto const number : due) pass_visit(number);
@@ -62,7 +62,7 @@ protected:
     }
 
     void pass_those_behind() {
-        if (!this->behind_carry_.empty()) pass_visits(std::exchange(this->behind_carry_, {}));
+        if (!this->behind_carry_.empty()) pass_visits(this->take_held_visits());
     }
 
     /// They have gone, and the visits behind them with them: to what waits before the dispatcher, if anything does.
@@ -73,7 +73,7 @@ protected:
             if (this->dispatcher_->plain) {
                 pass_visits(due);
             } else {  // chunk_ is about to be made of them
-                this->behind_carry_.insert(this->behind_carry_.end(), due.begin(), due.end());
+                this->hold_visits(due);
             }
         });
     }
@@ -118,12 +118,13 @@ protected:
     /// What the buffer and the dispatcher still hold when the stage has ended. An event whose move throws is counted.
     void discard_kept() noexcept {
         this->guard([&] {
-            this->redelivery_.take(
-                [this](batch<T> again) { this->discard(std::move(again), discard_reason::stage_ended); });
+            while (take_again()) {
+                this->discard(batch_access<T>::adopt(std::exchange(again_, nullptr)), discard_reason::stage_ended);
+            }
         });
         batch<T> left;
         std::size_t lost = 0;
-        auto const keep = [&](T&& event) {
+        auto keep = [&](T&& event) {
             try {
                 left.push_back(std::move(event));
             } catch (...) {
@@ -133,12 +134,19 @@ protected:
         };
         this->guard([&] { buffer_.clear(keep); });
         this->guard([&] { held_.clear(keep); });
-        this->guard([&] { this->dispatcher_->clear(keep); });
+        this->guard([&] { this->dispatcher_->clear(event_sink<T>::of(keep)); });
         note_buffered();
         this->note_lost(lost);
         this->discard(std::move(left), discard_reason::stage_ended);
     }
 
+    /// The oldest batch that is to be sent again goes to its place. false: there is none.
+    auto take_again() noexcept -> bool {
+        if (!again_) again_ = static_cast<block<T>*>(this->redelivery_.pop());
+        return again_ != nullptr;
+    }
+
+    block<T>* again_ = nullptr;                    // a batch that is sent again, before all else
     block<T>* carry_ = nullptr;                    // the batch of an emit that waits for takers
     block<T>* chunk_ = nullptr;                    // the oldest of the buffer, where they need a batch of their own
     core::event_buffer<T, std::uint64_t> buffer_;  // events pushed without demand

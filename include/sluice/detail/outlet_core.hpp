@@ -4,9 +4,9 @@
 #include <cstddef>
 #include <memory>
 #include <sluice/batch.hpp>
+#include <sluice/core/planted.hpp>
 #include <sluice/detail/carrying.hpp>
 #include <sluice/detail/outlet_backlog.hpp>
-#include <sluice/detail/planted.hpp>
 #include <sluice/detail/terms.hpp>
 #include <sluice/discard.hpp>
 #include <sluice/dispatcher/demand_dispatcher.hpp>
@@ -28,7 +28,7 @@ public:
         : base(owner, options, std::move(dispatcher)) {}
 
     ~outlet_core() {
-        for (auto* const slot : {&this->carry_, &this->chunk_}) part_with(std::exchange(*slot, nullptr));
+        for (auto* const slot : {&this->again_, &this->carry_, &this->chunk_}) part_with(std::exchange(*slot, nullptr));
     }
 
     /// Hands events to those who asked; what nobody asked for stays in `carry`, and is_taken() is false.
@@ -47,20 +47,25 @@ public:
         dispatch_carry(b->size());
         if (this->carry_) pump();  // a bound by weight lets events through one by one
     }
-    /// One event; true if somebody took it, else it stays with the caller.
+    /// One event. true: as after emit(), is_taken() tells whether it found a taker; else it stays with the caller.
     auto emit_one(T& event) -> bool {
-        if (this->dispatcher_->shares || this->is_accumulating() || this->dispatcher_->total_demand() == 0)
-            return false;
+        if (this->is_accumulating() || this->dispatcher_->total_demand() == 0) return false;
+        bool const to_several = this->dispatcher_->shares && this->live_ > 1;
+        if (to_several && !has_common_room()) return false;
         try {
-            if (!this->dispatch(std::span<T>(&event, 1)).empty()) return false;
+            bool const taken = to_several ? lend_one(event) : this->dispatch(std::span<T>(&event, 1)).empty();
+            if (!taken) this->carry_ = this->block_of(event);  // it was told of it, and is not to be told again
         } catch (...) {
-            if (this->handed_ == 0) this->note_discarded(1, to_string(discard_reason::failed));  // its own move threw
+            bool const ours = !this->dispatcher_->was_taken(0, this->handed_);
             this->owner_->fail(std::current_exception());
+            if (ours) this->give_up(event);
             throw;
         }
         this->use_demand(1);
-        if (!this->dispatcher_->plain) settle();
+        // What went straight to somebody changes nothing else.
+        if (!this->dispatcher_->plain && (this->handed_ == 0 || this->dispatcher_->has_news())) settle();
         grant_more();
+        if (this->carry_) pump();
         return true;
     }
     /// emit() for an operation that was started: what throws ends the stage, what cannot go out waits to be discarded.
@@ -125,7 +130,7 @@ public:
 
     void on_subscribe(link& l) noexcept override {
         if (this->closed_) {
-            l.end(l.comes_late ? this->closed_because_ : end_reason(core::end_kind::unknown_producer));
+            l.end(l.comes_late ? this->closed_because_ : end_reason(end_kind::unknown_producer));
             return;
         }
         this->guard([&] {
@@ -138,7 +143,7 @@ public:
             } catch (...) {
                 return refuse(l, std::current_exception());
             }
-            this->notify({outlet_call::kind::subscribed, 0, link_ptr(&l), {}});
+            this->notify_subscribed(l);
             settle();
         });
     }
@@ -182,13 +187,11 @@ public:
         this->writer_.turn_ends();
         discard_carry(discard_reason::stage_ended);
         this->discard_block(std::exchange(this->chunk_, nullptr), discard_reason::stage_ended);
-        for (auto const& l : this->links_) {
-            if (l) this->note_lost(this->redelivery_.end(*l));
-        }
+        this->note_lost(this->end_redelivery(this->redelivery_));
         this->discard_kept();
         this->end_links(reason);
         // Nobody will hear them, and they refer to peers, and through those to this stage.
-        if (!SLUICE_BUG(calls_kept)) this->calls_.clear();
+        if (!SLUICE_BUG(calls_kept)) this->forget_calls();
         this->stop();
     }
 
@@ -199,13 +202,11 @@ public:
         this->pause_wait_.drop();
         this->deadline_.clear();
         this->writer_.abandon();
-        for (auto const& l : this->links_) {
-            if (l) l->producer_lets_go();  // its consumer may live on, on another context
-        }
+        this->let_go_of_links();
         this->end_links(end_reason(std::make_exception_ptr(boost::system::system_error(errc::abandoned))));
-        for (auto* const slot : {&this->carry_, &this->chunk_}) part_with(std::exchange(*slot, nullptr));
+        for (auto* const slot : {&this->again_, &this->carry_, &this->chunk_}) part_with(std::exchange(*slot, nullptr));
         this->redelivery_.clear();
-        this->calls_.clear();
+        this->forget_calls();
         this->on_discard = nullptr;
     }
 
@@ -230,7 +231,7 @@ private:
         auto own = this->make_batch();
         std::vector<std::uint64_t> due;
         try {
-            auto const gone = on_exit([&] { due = this->held_.pop(own.size()); });
+            auto const gone = core::on_exit([&] { due = this->held_.pop(own.size()); });
             for (T& event : this->held_.front()) own.push_back(std::move(event));
         } catch (...) {
             this->owner_->fail(std::current_exception());
@@ -288,7 +289,7 @@ private:
         l.end(reason);  // first: a dispatcher may throw, and nobody else would send it
         this->add_demand(this->dispatcher_->cancel(l.id, this->backlog()));
         this->free_id(l.id);
-        this->notify({outlet_call::kind::cancelled, 0, keep, reason});
+        this->notify_cancelled(l, reason);
         if (this->changes_places()) return;  // its successor is to be there before anybody is served
         settle();
         if (this->all_left()) {
@@ -302,12 +303,14 @@ private:
     void settle() {
         this->tell_warning();
         if (this->dispatcher_->plain) return this->note_buffered();
-        auto const note = on_exit([this] { this->note_buffered(); });
+        if (!this->dispatcher_->has_news() && !grant_more()) return this->note_buffered();
+        auto const note = core::on_exit([this] { this->note_buffered(); });
         do this->flush();
         while (grant_more());
         this->add_demand(this->dispatcher_->take_returned(this->backlog()));
         batch<T> dropped;
-        this->dispatcher_->take_dropped([&dropped](T&& event) { dropped.push_back(std::move(event)); });
+        auto keep = [&dropped](T&& event) { dropped.push_back(std::move(event)); };
+        this->dispatcher_->take_dropped(event_sink<T>::of(keep));
         this->discard(std::move(dropped), discard_reason::no_consumers);
         while (auto const due = this->dispatcher_->take_due_info()) this->run_visit(*due);
         while (auto failed = this->dispatcher_->take_failed()) {
@@ -318,10 +321,10 @@ private:
     /// Serves the backlog as far as there is demand for it.
     void pump() {
         if (this->is_accumulating()) return this->note_buffered();
-        while (auto** const again = this->redelivery_.next()) {
-            auto const n = std::min((*again)->size(), this->dispatcher_->total_demand());
+        while (this->take_again()) {
+            auto const n = std::min(this->again_->size(), this->dispatcher_->total_demand());
             if (n == 0) return;
-            this->dispatch_block(*again, n);
+            this->dispatch_block(this->again_, n);
             grant_more();
             settle();
         }
@@ -352,7 +355,7 @@ private:
         if (!this->dispatcher_->plain) {  // a block of their own: to be shared, or to sort out if something throws
             auto own = this->make_batch();
             try {
-                auto const take_out = on_exit([&] { this->take_from_buffer(own.size()); });
+                auto const take_out = core::on_exit([&] { this->take_from_buffer(own.size()); });
                 own.reserve(events.size());
                 for (T& event : events) own.push_back(std::move(event));
             } catch (...) {
@@ -364,10 +367,19 @@ private:
             dispatch_slot(this->chunk_, this->chunk_->size());
             return this->chunk_ == nullptr;
         }
-        auto const take_out = on_exit([&] { this->take_from_buffer(this->handed_); });
+        auto const take_out = core::on_exit([&] { this->take_from_buffer(this->handed_); });
         auto const rest = this->dispatch(events);
         this->handed_ = events.size() - rest.size();
         return rest.empty();
+    }
+
+    auto has_common_room() noexcept -> bool {
+        if constexpr (base::lends_single) return this->writer_.make_common_room();
+        return false;
+    }
+    auto lend_one(T& event) -> bool {
+        if constexpr (base::lends_single) return this->dispatch_common(event);
+        return false;
     }
 
     void dispatch_carry(std::size_t n) { dispatch_slot(this->carry_, n); }

@@ -3,14 +3,14 @@
 #include <cstddef>
 #include <memory>
 #include <sluice/batch.hpp>
+#include <sluice/core/copyable.hpp>
+#include <sluice/core/on_exit.hpp>
 #include <sluice/detail/any_dispatcher.hpp>
 #include <sluice/detail/carrying.hpp>
-#include <sluice/detail/copyable.hpp>
-#include <sluice/detail/kept_batches.hpp>
 #include <sluice/detail/link_writer.hpp>
-#include <sluice/detail/on_exit.hpp>
 #include <sluice/detail/outlet_side.hpp>
 #include <sluice/detail/rare_function.hpp>
+#include <sluice/detail/redelivery.hpp>
 #include <sluice/detail/terms.hpp>
 #include <sluice/detail/weight_gate.hpp>
 #include <sluice/discard.hpp>
@@ -40,7 +40,7 @@ protected:
     ~outlet_dispatch() = default;
 
     void start_redelivery(link const& l) {
-        if constexpr (!is_copyable<T>) throw_error(errc::not_copyable);
+        if constexpr (!core::is_copyable<T>) throw_error(errc::not_copyable);
         if (dispatcher_->shares) throw_error(errc::redelivery_of_shared);
         redelivery_.add(l);
     }
@@ -49,7 +49,7 @@ protected:
         auto const* terms = static_cast<terms_for<T> const*>(l.terms());
         if (!terms || !terms->weigh)
             throw_invalid_option("subscribe_options::max_weight needs a weight: from(...).weigh(f)");
-        gates_.add(l.id, terms->weigh, l.options().max_weight);
+        gates_.add(l.id, l.options().max_weight);
     }
 
     void tell_warning() {
@@ -85,7 +85,7 @@ protected:
     void dispatch_block(block<T>*& b, std::size_t n) {
         if (dispatcher_->shares && live_ > 1) begin_lending(*b);
         present_ = &b;
-        auto const no_more = on_exit([this] { present_ = &none_; });
+        auto const no_more = core::on_exit([this] { present_ = &none_; });
         auto taken = n;
         try {
             taken -= dispatch(b->rest().first(n)).size();
@@ -99,6 +99,29 @@ protected:
         if (!b) return;  // it went away as a whole
         b->offset += taken;
         if (b->size() == 0) part_with(std::exchange(b, nullptr));
+    }
+
+    // A copy is as good as a move: so it does not matter that nobody can tell who is the last to take an event of a
+    // block that others are still put into.
+    static constexpr bool lends_single = core::is_copied_as_bytes<T>;
+
+    /// One event that several may get. false: nobody takes it. Precondition: make_common_room().
+    auto dispatch_common(T& event) -> bool {
+        auto* b = &writer_.common_block();
+        b->events.push_back(event);
+        present_ = &b;
+        auto lent = false;
+        auto const after = core::on_exit([&] {
+            present_ = &none_;
+            if (!lent) b->events.pop_back();
+        });
+        try {
+            lent = dispatch(std::span<T>(&b->events.back(), 1)).empty();
+        } catch (...) {
+            lent = dispatcher_->was_taken(0, handed_);
+            throw;
+        }
+        return lent;
     }
 
     /// After a dispatch that threw: of the first n events only those stay that were neither delivered nor queued.
@@ -120,6 +143,19 @@ protected:
         return n;
     }
 
+    auto block_of(T& event) -> block<T>* {
+        auto one = batch_access<T>::adopt(writer_.take_block());
+        one.push_back(std::move(event));
+        return batch_access<T>::release(one);
+    }
+    void give_up(T& event) noexcept {
+        try {
+            discard_block(block_of(event), discard_reason::failed);
+        } catch (...) {  // it cannot be shown
+            note_lost(1);
+        }
+    }
+
     void discard(batch<T> events, discard_reason why) noexcept {
         if (events.empty()) return;
         note_discarded(events.size(), to_string(why));
@@ -128,8 +164,8 @@ protected:
 
     std::unique_ptr<any_dispatcher<T>> dispatcher_;
     link_writer<T> writer_;
-    redelivery<T> redelivery_;
-    weight_gates<T> gates_;
+    redelivery redelivery_{functions_of_batches<T>};
+    weight_gates gates_;
     std::size_t handed_ = 0;  // of the events in the dispatch that is going on, how many have been seen to
 
     void flush() { dispatcher_->flush(delivery<T>{this, &outlet_dispatch::deliver}); }
@@ -159,6 +195,7 @@ private:
     }
     void put(link& l, std::span<T> part, std::size_t& moved) {
         auto*& b = *present_;
+        if (writer_.is_common(b)) return writer_.lend_common(l, part);
         if (is_lent(b)) return writer_.lend_part(l, *b, part);
         auto* const kept = redelivery_.of(l);
         if (b && part.data() == b->begin() && part.size() == b->size()) {
@@ -172,10 +209,7 @@ private:
         }
     }
     void weigh(link const& l, std::span<T> part) {
-        auto* const gate = gates_.of(l.id);
-        if (!gate) return;
-        gates_.note_due(l.id);
-        gate->deliver(part);
+        if (gates_.of(l.id)) gates_.deliver(l.id, part, static_cast<terms_for<T> const*>(l.terms())->weigh);
     }
     block<T>* none_ = nullptr;
     block<T>** present_ = &none_;  // the batch whose events are being dispatched, if they lie in one

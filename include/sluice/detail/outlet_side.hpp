@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <list>
 #include <memory>
+#include <sluice/core/api.hpp>
 #include <sluice/detail/environment.hpp>
 #include <sluice/detail/link.hpp>
 #include <sluice/detail/stage_core.hpp>
@@ -15,6 +16,7 @@
 namespace sluice::detail {
 
 class inlet_side;
+class redelivery;
 
 /// What a producer's handler object is to be told, in order.
 struct outlet_call {
@@ -26,7 +28,7 @@ struct outlet_call {
 };
 
 /// An outlet without its events: its links, what they want, and who waits for that. Its strand alone.
-class outlet_side : public outlet_base {
+class SLUICE_API outlet_side : public outlet_base {
 public:
     outlet_side(outlet_side const&) = delete;
     auto operator=(outlet_side const&) -> outlet_side& = delete;
@@ -75,6 +77,7 @@ public:
     auto has_notice() const noexcept -> bool { return !calls_.empty(); }
     auto has_call() const noexcept -> bool { return !calls_.empty() || new_demand_ > 0; }
     auto next_call() -> outlet_call;
+    void forget_calls() noexcept;
 
     /// Events that came in through emit or push.
     auto emitted() const noexcept -> std::uint64_t { return emitted_; }
@@ -96,11 +99,14 @@ public:
 protected:
     // Visits in line. Each has a number, which stands for it in the buffer and the dispatcher.
     auto number(visit_ptr what) -> std::uint64_t;
+    /// These wait for the batch that waits for takers.
+    void hold_visits(std::vector<std::uint64_t> const& due);
+    auto take_held_visits() noexcept -> std::vector<std::uint64_t>;
     auto has_due_visits() const noexcept -> bool { return due_visits_ > 0; }
     void run_visit(std::uint64_t number) noexcept;
 
     outlet_side(stage_core& owner, outlet_options const& options);
-    ~outlet_side() = default;
+    ~outlet_side();
 
     auto is_live(link const& l) const noexcept -> bool { return l.id < links_.size() && links_[l.id].get() == &l; }
     /// A subscription was accepted: from now on the last one to leave leaves nobody.
@@ -109,26 +115,28 @@ protected:
     void attach(link& l);
     /// Takes its place away; the id stays taken until free_id().
     auto detach(link& l) noexcept -> link_ptr;
-    void free_id(subscriber_id id) { free_ids_.push_back(id); }
+    void free_id(subscriber_id id);
     void end_links(end_reason const& reason) noexcept;
+    /// Of all subscriptions. Answers as redelivery::end() does.
+    auto end_redelivery(redelivery& of) noexcept -> std::size_t;
+    /// Their consumers may live on, on another context.
+    void let_go_of_links() noexcept;
 
     /// Takes note of an ask; serve() then does what follows from it.
     virtual void take_ask(link& l, std::size_t n) noexcept = 0;
     virtual void serve() noexcept = 0;
     /// Hands out what was emitted while asks accumulated.
     virtual void release_held() noexcept = 0;
-    void forget_asks(link const& l) noexcept {
-        std::erase_if(held_asks_, [&l](held_ask const& each) { return each.over.get() == &l; });
-    }
-    void hold_ask(link& l, std::size_t n) noexcept {
-        guard([&] { held_asks_.push_back({link_ptr(&l), n}); });
-    }
+    void forget_asks(link const& l) noexcept;
+    void hold_ask(link& l, std::size_t n) noexcept;
     void add_demand(std::size_t n) noexcept;
     void use_demand(std::size_t events) noexcept {
         wanted_ -= events < wanted_ ? events : std::size_t(wanted_);
         emitted_ += events;
     }
     void notify(outlet_call call);
+    void notify_subscribed(link& l);
+    void notify_cancelled(link& l, end_reason const& reason);
     void note_discarded(std::size_t events, char const* why) noexcept;
 
     /// User code may throw wherever events are touched; then the stage fails.
@@ -154,11 +162,7 @@ protected:
     static constexpr auto no_part = static_cast<std::size_t>(-1);
     published<std::size_t> full_part_{no_part};  // of the dispatcher's: the one that holds back the producer
     published<std::uint64_t> times_held_back_;
-    void note_full_part(std::size_t part) noexcept {
-        if (part == full_part_) return;
-        if (part != no_part) times_held_back_ += 1;
-        full_part_ = part;
-    }
+    void note_full_part(std::size_t part) noexcept;
     bool closed_ = false;
     end_reason closed_because_;
     bool draining_ = false;

@@ -5,6 +5,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <sluice/core/api.hpp>
 #include <sluice/detail/published.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/progress_report.hpp>
@@ -36,7 +37,7 @@ private:
 ///
 /// @par Thread safety
 /// Safe.
-class source_meters {
+class SLUICE_API source_meters {
 public:
     /// Before the stages run.
     explicit source_meters(std::vector<stage_ptr> const& stages);

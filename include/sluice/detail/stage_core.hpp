@@ -6,6 +6,7 @@
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <exception>
 #include <memory>
+#include <sluice/core/api.hpp>
 #include <sluice/detail/byte_lock.hpp>
 #include <sluice/detail/link.hpp>
 #include <sluice/detail/strand.hpp>
@@ -39,7 +40,7 @@ using visit_ptr = std::unique_ptr<visit>;
 ///
 /// @par Thread safety
 /// run(), stop() and forget() are safe from any thread; everything else belongs to the strand.
-class stage_core : public strand {
+class SLUICE_API stage_core : public strand {
 public:
     enum class phase : unsigned char { created, running, draining, ended };
 
@@ -135,8 +136,8 @@ protected:
     /// The stage is being stopped. One without a body ends what waits in it, and says so.
     virtual void stopping() noexcept {}
 
-    void add_end(outlet_base& end) { outlets_.push_back(&end); }
-    void add_end(inlet_base& end) { inlets_.push_back(&end); }
+    void add_end(outlet_base& end);
+    void add_end(inlet_base& end);
     void mark_running() noexcept { phase_ = phase::running; }
 
     /// Runs the body's frame on this strand.
@@ -186,7 +187,7 @@ public:
 };
 
 /// Several stages that run together: ends when all have, with the first failure, which stops the others.
-class run_state : public boost::intrusive_ref_counter<run_state, boost::thread_safe_counter> {
+class SLUICE_API run_state : public boost::intrusive_ref_counter<run_state, boost::thread_safe_counter> {
 public:
     run_state(std::vector<stage_ptr> stages, std::unique_ptr<run_completion> completion);
     ~run_state();

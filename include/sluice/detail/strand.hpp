@@ -6,6 +6,7 @@
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstddef>
 #include <cstdint>
+#include <sluice/core/api.hpp>
 #include <sluice/detail/asio_fwd.hpp>
 #include <sluice/detail/environment.hpp>
 #include <sluice/detail/footprint.hpp>
@@ -30,7 +31,7 @@ struct ready_list;
 ///
 /// @par Thread safety
 /// send() and running_here() are safe from any thread; everything else is for messages of the strand itself.
-class strand : public boost::intrusive_ref_counter<strand, boost::thread_safe_counter> {
+class SLUICE_API strand : public boost::intrusive_ref_counter<strand, boost::thread_safe_counter> {
 public:
     explicit strand(asio::any_io_executor const& executor);
     strand(strand const&) = delete;
@@ -153,6 +154,6 @@ private:
 
 /// Keeps the context's work outstanding while it lives, as an asynchronous operation must.
 using work_guard = asio::any_io_executor;
-auto make_work(asio::any_io_executor const& executor) -> work_guard;
+SLUICE_API auto make_work(asio::any_io_executor const& executor) -> work_guard;
 
 }  // namespace sluice::detail

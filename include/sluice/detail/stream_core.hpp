@@ -3,9 +3,9 @@
 #include <atomic>
 #include <deque>
 #include <optional>
+#include <sluice/core/planted.hpp>
 #include <sluice/detail/inlet_core.hpp>
 #include <sluice/detail/operation.hpp>
-#include <sluice/detail/planted.hpp>
 
 namespace sluice::detail {
 

@@ -4,6 +4,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <sluice/core/api.hpp>
 #include <sluice/core/restart_intensity.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/detail/watch.hpp>
@@ -28,7 +29,7 @@ struct made_stage {
 ///
 /// A subscription between two children is a wire: it is noted when the consumer is made, and drawn anew whenever the
 /// producer is made again. Wired ends stay open while the other one may come back, and are let end when it will not.
-class supervisor_core final : public stage_core {
+class SLUICE_API supervisor_core final : public stage_core {
 public:
     using factory = std::function<made_stage(supervised&)>;
 

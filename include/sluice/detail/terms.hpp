@@ -3,6 +3,7 @@
 #include <any>
 #include <boost/system/system_error.hpp>
 #include <functional>
+#include <sluice/core/api.hpp>
 #include <sluice/detail/link.hpp>
 #include <sluice/dispatcher/subscriber.hpp>
 
@@ -34,6 +35,6 @@ auto subscriber_of(link const& l) -> subscriber<T> {
 }
 
 /// With what a subscription ends that the dispatcher has refused by throwing.
-auto refusal(std::exception_ptr const& why) -> end_reason;
+SLUICE_API auto refusal(std::exception_ptr const& why) -> end_reason;
 
 }  // namespace sluice::detail

@@ -3,15 +3,16 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/execution_context.hpp>
 #include <cstddef>
+#include <sluice/core/api.hpp>
 #include <sluice/detail/asio_fwd.hpp>
 
 namespace sluice::detail {
 
 /// Notes in a context how many threads run it, for default_stages().
-void set_thread_count(asio::execution_context& context, std::size_t threads);
+SLUICE_API void set_thread_count(asio::execution_context& context, std::size_t threads);
 
 /// As how many stages a layer runs unless its options say so: the threads of a sluice::thread_pool; of any other
 /// executor nobody can tell, so it is the threads of the machine. At least 1.
-auto default_stages(asio::any_io_executor const& executor) -> std::size_t;
+SLUICE_API auto default_stages(asio::any_io_executor const& executor) -> std::size_t;
 
 }  // namespace sluice::detail

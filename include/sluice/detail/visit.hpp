@@ -106,6 +106,10 @@ private:
 template <class F, class Token>
 auto async_run_there(stage_ptr where, bool in_line, F function, Token&& token) {
     using result = typename visit_answer<std::invoke_result_t<F&>>::type;
+    static_assert(
+        !is_awaitable<result>,
+        "sluice: a visitor is no coroutine: a coroutine would run when the function and its captures have gone, "
+        "if at all. Let the visitor return what you need, and await that outside");
     static_assert(std::is_void_v<result> || std::is_default_constructible_v<result>,
                   "sluice: what a visit gives back must be default-constructible, for the case that it fails");
     return asio::async_initiate<Token, typename visit_signature<result>::type>(

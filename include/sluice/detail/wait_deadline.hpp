@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <sluice/core/api.hpp>
 #include <sluice/detail/environment.hpp>
 
 namespace sluice::detail {
@@ -10,7 +11,7 @@ class strand;
 class wait_slot;
 
 /// Wakes what waits in a slot at a given time. Its strand alone.
-class wait_deadline {
+class SLUICE_API wait_deadline {
 public:
     wait_deadline(strand& owner, wait_slot& wakes) noexcept : owner_(&owner), wakes_(&wakes) {}
 

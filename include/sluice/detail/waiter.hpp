@@ -10,7 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <sluice/detail/planted.hpp>
+#include <sluice/core/planted.hpp>
 #include <sluice/detail/strand.hpp>
 #include <sluice/detail/strand_executor.hpp>
 #include <utility>

@@ -11,9 +11,9 @@
 #include <sluice/core/id_list.hpp>
 #include <sluice/core/indexed_heap.hpp>
 #include <sluice/core/owed_demand.hpp>
-#include <sluice/detail/planted.hpp>
+#include <sluice/core/planted.hpp>
+#include <sluice/core/subscriber_id.hpp>
 #include <sluice/dispatcher/subscriber.hpp>
-#include <sluice/dispatcher/subscriber_id.hpp>
 #include <sluice/errc.hpp>
 #include <span>
 #include <unordered_set>
@@ -45,6 +45,7 @@ namespace sluice {
 template <class T>
 class broadcast_dispatcher {
 public:
+    /// Several subscribers get the same event; see dispatcher_for.
     static constexpr bool shares_events = true;
 
     /// A new subscriber, without demand. One that is there already is left as it is. Answers 0. Throws
@@ -109,6 +110,11 @@ public:
         return owed_.meet(std::exchange(unasked_, 0), buffered);
     }
 
+    /// That has_news() speaks of this dispatcher; see dispatcher_for.
+    using tells_news = broadcast_dispatcher;
+    /// Whether take_returned or take_failed has anything to do. O(1).
+    auto has_news() const noexcept -> bool { return unasked_ > 0 || !failed_.empty(); }
+
     /// A subscriber whose selector threw, and what: it is cancelled here already. The oldest first.
     auto take_failed() -> std::optional<std::pair<subscriber_id, std::exception_ptr>> {
         if (failed_.empty()) return std::nullopt;
@@ -142,6 +148,7 @@ public:
     /// How many subscribers there are.
     auto size() const noexcept -> std::size_t { return limits_.size(); }
 
+    /// Whether there is one of that id.
     auto contains(subscriber_id id) const noexcept -> bool { return limits_.contains(id); }
 
 private:

@@ -4,12 +4,13 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <sluice/core/api.hpp>
 #include <sluice/core/demand.hpp>
 #include <sluice/core/demand_heap.hpp>
 #include <sluice/core/owed_demand.hpp>
-#include <sluice/detail/planted.hpp>
+#include <sluice/core/planted.hpp>
+#include <sluice/core/subscriber_id.hpp>
 #include <sluice/dispatcher/subscriber.hpp>
-#include <sluice/dispatcher/subscriber_id.hpp>
 #include <span>
 #include <string>
 #include <type_traits>
@@ -18,6 +19,7 @@
 
 namespace sluice {
 
+/// Options of a demand_dispatcher.
 struct demand_dispatcher_options {
     /// The largest single ask expected of any subscriber; a larger one is a `demand_mismatch`. It changes nothing but
     /// that warning. Default, and 0: the first ask there is.
@@ -36,13 +38,13 @@ static_assert(std::is_trivially_destructible_v<demand_dispatcher_options>);
 /// A subscriber asked for more at once than was expected. The one that asks for most is served first, so subscribers
 /// of different max_demand do not share the work evenly.
 struct demand_mismatch {
-    subscriber_id id = 0;
-    std::size_t asked = 0;
-    std::size_t expected = 0;
+    subscriber_id id = 0;      ///< who asked
+    std::size_t asked = 0;     ///< for how many at once
+    std::size_t expected = 0;  ///< and how many were expected at most
 };
 
 /// The warning as a sentence, for the log.
-auto to_string(demand_mismatch const& mismatch) -> std::string;
+SLUICE_API auto to_string(demand_mismatch const& mismatch) -> std::string;
 
 /// Gives each event to one subscriber: to the one with the largest demand, as many as it has asked for; then to the
 /// next. Among equals the one whose demand changed longest ago comes first. GenStage: `DemandDispatcher`.
@@ -61,18 +63,15 @@ template <class T>
 class demand_dispatcher {
 public:
     /// One subscriber with its demand, as `order` tells it.
-    struct place {
-        std::size_t demand = 0;
-        subscriber_id id = 0;
-
-        friend auto operator==(place const&, place const&) -> bool = default;
-    };
+    using place = core::demand_heap::entry;
 
     /// take_whole() does what dispatch() would; not so in a class that is derived from this one and has its own.
     using hands_over_whole = demand_dispatcher;
 
+    /// With the options' defaults.
     demand_dispatcher() : demand_dispatcher(demand_dispatcher_options{}) {}
 
+    /// With these options. Every value is allowed.
     explicit demand_dispatcher(demand_dispatcher_options options)
         : expected_(options.max_demand.value_or(0)),
           seed_(options.shuffle_seed),
@@ -150,15 +149,11 @@ public:
     /// How many subscribers there are.
     auto size() const noexcept -> std::size_t { return subscribers_.size(); }
 
+    /// Whether there is one of that id.
     auto contains(subscriber_id id) const noexcept -> bool { return subscribers_.contains(id); }
 
     /// The subscribers in the order in which they would be served. O(n log n): for tests and for people.
-    auto order() const -> std::vector<place> {
-        auto places = std::vector<place>{};
-        places.reserve(size());
-        for (auto const& each : subscribers_.sorted()) places.push_back({each.demand, each.id});
-        return places;
-    }
+    auto order() const -> std::vector<place> { return subscribers_.sorted(); }
 
     /// The largest ask expected; nothing before the first ask if the options named none.
     auto expected_max_demand() const noexcept -> std::optional<std::size_t> {

@@ -2,8 +2,8 @@
 
 #include <concepts>
 #include <cstddef>
+#include <sluice/core/subscriber_id.hpp>
 #include <sluice/dispatcher/subscriber.hpp>
-#include <sluice/dispatcher/subscriber_id.hpp>
 #include <span>
 
 namespace sluice {
@@ -31,9 +31,8 @@ namespace sluice {
 ///   the same event. Then nothing is moved out of `events`. Else a part is moved from.
 /// * `take_returned() -> std::size_t`, after each dispatch: events to ask of the producer in place of those that
 ///   `dispatch` took and nobody wanted.
-/// * `take_whole(n) -> std::optional<subscriber_id>`, in place of a dispatch of n events: the one who would
-/// get
-///   them all, if that is so; it notes that they were delivered. So most batches are handed on without being looked at.
+/// * `take_whole(n) -> std::optional<subscriber_id>`, in place of a dispatch of n events: the one who would get them
+///   all, if that is so; it notes that they were delivered. So most batches are handed on without being looked at.
 ///   Goes with `using hands_over_whole = D`, which says that it belongs to this dispatcher and was not inherited.
 /// * `was_taken(index) const -> bool`, after a dispatch that threw: whether that event was delivered or queued. Without
 ///   it, the events taken are those in front of the end of the last part that `deliver` was called with.
@@ -47,6 +46,9 @@ namespace sluice {
 ///   marks whose time has come, in the order in which they were given. Numbers grow.
 /// * `take_failed() -> std::optional<std::pair<subscriber_id, std::exception_ptr>>`, asked after each dispatch until it
 ///   is empty: subscribers whose own code threw. Their subscriptions end with that exception, and are cancelled here.
+/// * `has_news() const -> bool`: whether `take_returned`, `flush`, `take_dropped`, `take_due_info` or `take_failed` may
+///   have anything to do, or `take_warning` or `full_part` anything new to tell. Then they are asked only if so, which
+///   is what makes single events cheap. Goes with `using tells_news = D`, as above.
 /// * `take_warning() -> std::optional<std::string>`, asked after each ask and dispatch: a sentence for the log.
 /// * `full_part() const -> std::optional<std::size_t>`, asked after each of its steps: which of its parts holds the
 ///   producer back now. Goes with `part_name(part) const -> std::string`, which is called from any thread, also while

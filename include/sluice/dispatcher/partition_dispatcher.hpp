@@ -7,12 +7,12 @@
 #include <limits>
 #include <memory>
 #include <optional>
-#include <sluice/detail/partition_core.hpp>
-#include <sluice/detail/partition_hash.hpp>
-#include <sluice/detail/partition_table.hpp>
+#include <sluice/core/subscriber_id.hpp>
+#include <sluice/detail/dispatcher/partition_core.hpp>
+#include <sluice/detail/dispatcher/partition_hash.hpp>
+#include <sluice/detail/dispatcher/partition_table.hpp>
 #include <sluice/dispatcher/partition_options.hpp>
 #include <sluice/dispatcher/subscriber.hpp>
-#include <sluice/dispatcher/subscriber_id.hpp>
 #include <sluice/errc.hpp>
 #include <span>
 #include <string>
@@ -60,6 +60,7 @@ public:
     explicit partition_dispatcher(std::size_t n) requires detail::number_key<Key> && detail::hashable_event<T>
         : partition_dispatcher(partition_options{.partitions = n}) {}
 
+    /// The same with options, of which `partitions` says how many.
     explicit partition_dispatcher(
         partition_options const& options) requires detail::number_key<Key> && detail::hashable_event<T>
         : partition_dispatcher(options, detail::hash_to_number<T>{options.partitions}) {}
@@ -69,6 +70,7 @@ public:
     partition_dispatcher(std::size_t n, Hash hash) requires detail::number_key<Key>
         : partition_dispatcher(partition_options{.partitions = n}, std::move(hash)) {}
 
+    /// The same with options.
     template <partition_hash_for<T, Key> Hash>
     partition_dispatcher(partition_options const& options, Hash hash) requires detail::number_key<Key>
         : core_(detail::checked_for_numbers(options, std::numeric_limits<Key>::max())),
@@ -80,6 +82,7 @@ public:
     partition_dispatcher(std::initializer_list<Key> keys, Hash hash, partition_options const& options = {})
         : partition_dispatcher(std::vector<Key>(keys), std::move(hash), options) {}
 
+    /// The same with the keys in a vector.
     template <partition_hash_for<T, Key> Hash>
     partition_dispatcher(std::vector<Key> keys, Hash hash, partition_options const& options = {})
         : core_(detail::checked_for_keys(options, keys.size())),
@@ -143,6 +146,11 @@ public:
     void flush(Deliver&& deliver) {
         core_.flush(deliver);
     }
+
+    /// That has_news() speaks of this dispatcher; see dispatcher_for.
+    using tells_news = partition_dispatcher;
+    /// Whether take_returned, flush, take_dropped or take_due_info may have anything to do. O(1).
+    auto has_news() const noexcept -> bool { return core_.has_news(); }
 
     /// How many events are queued for all partitions.
     auto queued() const noexcept -> std::size_t { return core_.queued(); }
@@ -209,12 +217,14 @@ public:
 
     /// The demand of one subscriber; 0 if there is none of that id.
     auto demand(subscriber_id id) const noexcept -> std::size_t { return core_.demand(id); }
+    /// Whether there is a subscriber of that id.
     auto contains(subscriber_id id) const noexcept -> bool { return core_.contains(id); }
     /// How many subscribers there are.
     auto size() const noexcept -> std::size_t { return core_.size(); }
 
     /// The keys of the partitions, in the order in which they were given.
     auto partitions() const noexcept -> std::vector<Key> const& { return table_.keys(); }
+    /// The options as they hold, with the number of partitions set.
     auto options() const noexcept -> partition_options const& { return core_.options(); }
 
 private:

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <sluice/core/api.hpp>
 #include <string>
 #include <type_traits>
 
@@ -37,7 +38,7 @@ static_assert(std::is_trivially_destructible_v<partition_options>);
 
 /// What has happened to a partition, and how it is now.
 struct partition_stats {
-    std::size_t subscribers = 0;
+    std::size_t subscribers = 0;  ///< that it has
     std::size_t demand = 0;       ///< of all its subscribers, saturated
     std::size_t queued = 0;       ///< events that wait for one of them to ask
     std::uint64_t delivered = 0;  ///< events, ever
@@ -48,13 +49,14 @@ struct partition_stats {
 
 namespace detail {
 /// The options, for partitions 0 … at most `largest`, or for `keys` partitions. Throw errc::invalid_option.
-auto checked_for_numbers(partition_options options, std::uint64_t largest) -> partition_options;
-auto checked_for_keys(partition_options options, std::size_t keys) -> partition_options;
+SLUICE_API auto checked_for_numbers(partition_options options, std::uint64_t largest) -> partition_options;
+SLUICE_API auto checked_for_keys(partition_options options, std::size_t keys) -> partition_options;
 
 /// Throws system_error(errc::partition_left).
-[[noreturn]] void throw_partition_left(std::string const& partition, std::size_t queued);
+[[noreturn]] SLUICE_API void throw_partition_left(std::string const& partition, std::size_t queued);
 
-auto full_partition_text(std::string const& partition, std::size_t limit, std::size_t subscribers) -> std::string;
+SLUICE_API auto full_partition_text(std::string const& partition, std::size_t limit, std::size_t subscribers)
+    -> std::string;
 }  // namespace detail
 
 }  // namespace sluice

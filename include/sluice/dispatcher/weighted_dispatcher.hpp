@@ -6,9 +6,9 @@
 #include <sluice/core/demand.hpp>
 #include <sluice/core/indexed_heap.hpp>
 #include <sluice/core/owed_demand.hpp>
-#include <sluice/detail/planted.hpp>
+#include <sluice/core/planted.hpp>
+#include <sluice/core/subscriber_id.hpp>
 #include <sluice/dispatcher/subscriber.hpp>
-#include <sluice/dispatcher/subscriber_id.hpp>
 #include <sluice/errc.hpp>
 #include <span>
 #include <type_traits>
@@ -16,6 +16,7 @@
 
 namespace sluice {
 
+/// Options of a weighted_dispatcher.
 struct weighted_options {
     /// How many events a subscriber is given in one turn at least, per unit of its weight, as far as its demand goes.
     /// More: larger parts, and fewer of them, where batches are small; subscribers are further apart for it. At
@@ -46,6 +47,7 @@ static_assert(std::is_trivially_destructible_v<weighted_options>);
 template <class T>
 class weighted_dispatcher {
 public:
+    /// With the options' defaults.
     weighted_dispatcher() : weighted_dispatcher(weighted_options{}) {}
 
     /// Throws system_error(errc::invalid_option).
@@ -119,9 +121,11 @@ public:
     /// How many subscribers there are.
     auto size() const noexcept -> std::size_t { return turns_.size(); }
 
+    /// Whether there is one of that id.
     auto contains(subscriber_id id) const noexcept -> bool { return turns_.contains(id); }
 
 protected:
+    /// A new subscriber of that weight, which is at least 1, without demand. Answers 0. Throws std::bad_alloc.
     auto add(subscriber_id id, std::size_t weight) -> std::size_t {
         if (contains(id)) return 0;
         if (id >= shares_.size()) shares_.resize(std::size_t{id} + 1);

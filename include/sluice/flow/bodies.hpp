@@ -2,7 +2,7 @@
 
 #include <concepts>
 #include <sluice/consumer.hpp>
-#include <sluice/detail/flow_guard.hpp>
+#include <sluice/detail/flow/guard.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <sluice/flow/sources.hpp>
 #include <sluice/producer.hpp>
@@ -136,6 +136,7 @@ struct body_step {
     auto attach(Flow const& flow) const {
         using in = typename Flow::event_type;
         constexpr bool fits = has_handle_events<Body, in> || middle_body<Body, in, Out, Args...>;
+        if constexpr (!fits) refuse_body<ends_of_stage<inlet<in>, outlet<Out>>, Body, Args...>();
         static_assert(
             fits,
             "flow::stage<Out>: the body must be callable as body(sluice::inlet<In>&, sluice::outlet<Out>&, args...), "
@@ -162,6 +163,7 @@ struct sink_step {
     auto attach(Flow const& flow) const {
         using in = typename Flow::event_type;
         constexpr bool fits = has_handle_events<Body, in> || stage_body<Body, inlet<in>, Args...>;
+        if constexpr (!fits) refuse_body<ends_of_stage<inlet<in>>, Body, Args...>();
         static_assert(
             fits,
             "flow::sink: the body must be callable as body(sluice::inlet<In>&, args...), where In is the event "
@@ -213,13 +215,25 @@ template <class T, class Body, class... Args>
 auto source(Body&& body, Args&&... args) {
     using function = std::decay_t<Body>;
     detail::check_copyable<function, std::decay_t<Args>...>();
-    static_assert(detail::has_handle_demand<function> || detail::stage_body<function, outlet<T>, std::decay_t<Args>...>,
+    constexpr bool fits =
+        detail::has_handle_demand<function> || detail::stage_body<function, outlet<T>, std::decay_t<Args>...>;
+    if constexpr (!fits) detail::refuse_body<detail::ends_of_stage<outlet<T>>, function, std::decay_t<Args>...>();
+    static_assert(fits,
                   "flow::source<T>: the body must be callable as body(sluice::outlet<T>&, args...) and return "
                   "boost::asio::awaitable<void>, or be a handler object with handle_demand(std::size_t).");
     using kept = detail::kept_body<function, std::decay_t<Args>...>;
     using origin = detail::body_origin<T, kept>;
     return pipeline<origin>(origin(kept{std::forward<Body>(body), {std::forward<Args>(args)...}}), std::tuple<>());
 }
+
+/// @cond
+/// Says that the type of the events is missing.
+template <int = 0, class Body, class... Args>
+auto source(Body&&, Args&&...) {
+    static_assert(!std::same_as<Body, Body>,
+                  "flow::source: name the type of the events that the body emits: flow::source<T>(body, args...)");
+}
+/// @endcond
 
 /// A step with a body: `body(inlet<In>&, outlet<Out>&, args…) -> asio::awaitable<void>`, or a handler object; see
 /// sluice::producer_consumer. In is the type of the events that reach it.
@@ -239,6 +253,15 @@ auto stage(Body&& body, Args&&... args) {
     using step = detail::body_step<Out, function, std::decay_t<Args>...>;
     return closure<step>(std::tuple(step{{std::forward<Body>(body), {std::forward<Args>(args)...}}}));
 }
+
+/// @cond
+/// Says that the type of the events is missing.
+template <int = 0, class Body, class... Args>
+auto stage(Body&&, Args&&...) {
+    static_assert(!std::same_as<Body, Body>,
+                  "flow::stage: name the type of the events that the body emits: flow::stage<Out>(body, args...)");
+}
+/// @endcond
 
 /// The end of a flow, with a body: `body(inlet<In>&, args…) -> asio::awaitable<void>`, or a handler object; see
 /// sluice::consumer. One stage, which gets all that comes out of the last layer. Run such a flow with flow::async_run

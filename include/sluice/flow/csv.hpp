@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <istream>
 #include <sluice/csv.hpp>
-#include <sluice/detail/flow_files.hpp>
+#include <sluice/detail/flow/files.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <tuple>
 

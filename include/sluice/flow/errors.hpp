@@ -3,12 +3,13 @@
 #include <cstdint>
 #include <exception>
 #include <optional>
+#include <sluice/core/api.hpp>
 #include <string>
 
 namespace sluice::flow {
 
 /// Where in a flow a function has thrown.
-struct step_place {
+struct SLUICE_THROWN step_place {
     /// The step as describe() shows it: "map", or "map(parse)" if closure::named has named it so. "source" for what
     /// makes the events, "partition" for the key or the hash of the exchange behind a layer.
     std::string step;
@@ -23,7 +24,7 @@ struct step_place {
 /// @code
 /// auto const shown = flow::to_string({"map(parse)", 17});  // "map(parse), element 17"
 /// @endcode
-auto to_string(step_place const& place) -> std::string;
+SLUICE_API auto to_string(step_place const& place) -> std::string;
 
 /// What is nested in an exception that has ended a flow: the place where it was thrown. what() tells it in words.
 ///
@@ -32,11 +33,14 @@ auto to_string(step_place const& place) -> std::string;
 /// std::nested_exception. An exception of a type of your own gets its place when the type is derived from
 /// std::nested_exception, too; what was nested in it before is then nested in the step_error. Others stay without, and
 /// their place goes to the log.
-class step_error : public std::exception {
+class SLUICE_THROWN step_error : public std::exception {
 public:
+    /// The sentence of what() is made here. May throw std::bad_alloc.
     explicit step_error(step_place place);
 
+    /// In which step, at which event.
     auto place() const noexcept -> step_place const& { return place_; }
+    /// The same in words.
     auto what() const noexcept -> char const* override { return words_.c_str(); }
 
 private:
@@ -55,13 +59,14 @@ private:
 ///     where = place ? flow::to_string(*place) : "nowhere";  // "map(parse), element 1"
 /// }
 /// @endcode
-auto place_of(std::exception_ptr const& error) -> std::optional<step_place>;
+SLUICE_API auto place_of(std::exception_ptr const& error) -> std::optional<step_place>;
 
 }  // namespace sluice::flow
 
 namespace sluice::detail {
 
 /// The same exception with a place nested in, as far as its type allows; else itself. One that has a place keeps it.
-auto with_place(std::exception_ptr const& error, flow::step_place const& place) noexcept -> std::exception_ptr;
+SLUICE_API auto with_place(std::exception_ptr const& error, flow::step_place const& place) noexcept
+    -> std::exception_ptr;
 
 }  // namespace sluice::detail

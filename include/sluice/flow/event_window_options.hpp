@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <sluice/core/api.hpp>
 #include <sluice/core/window_options.hpp>
 #include <type_traits>
 
@@ -35,6 +36,6 @@ struct event_window_options {
 static_assert(std::is_trivially_destructible_v<event_window_options>);
 
 /// Throws system_error(errc::invalid_option), which names the member.
-void validate(event_window_options const& options);
+SLUICE_API void validate(event_window_options const& options);
 
 }  // namespace sluice::flow

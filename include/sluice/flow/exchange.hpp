@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <functional>
 #include <optional>
+#include <sluice/core/api.hpp>
 #include <sluice/flow/key_hash.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <sluice/options.hpp>
@@ -27,17 +28,21 @@ struct partition_options {
 };
 static_assert(std::is_trivially_destructible_v<partition_options>);
 
-/// How the layer behind a shuffle is made. As partition_options.
+/// How the layer behind a shuffle is made.
 struct shuffle_options {
+    /// As partition_options::stages.
     std::optional<std::size_t> stages = std::nullopt;
+    /// As partition_options::max_demand.
     std::size_t max_demand = 4000;
+    /// As partition_options::min_demand.
     std::optional<std::size_t> min_demand = std::nullopt;
 };
 static_assert(std::is_trivially_destructible_v<shuffle_options>);
 
-/// Throw system_error(errc::invalid_option), which names the member.
-void validate(partition_options const& options);
-void validate(shuffle_options const& options);
+/// Throws system_error(errc::invalid_option), which names the member.
+SLUICE_API void validate(partition_options const& options);
+/// The same.
+SLUICE_API void validate(shuffle_options const& options);
 
 }  // namespace sluice::flow
 
@@ -201,10 +206,12 @@ namespace sluice::flow {
 inline auto partition(partition_options const& options = {}) {
     return detail::make_partition(options, std::identity(), key_hash());
 }
+/// The same by a key of the event.
 template <class Key>
 auto partition(partition_options const& options, Key key) {
     return detail::make_partition(options, std::move(key), key_hash());
 }
+/// The same by a key and a hash of it.
 template <class Key, class Hash>
 auto partition(partition_options const& options, Key key, Hash hash) {
     return detail::make_partition(options, std::move(key), std::move(hash));

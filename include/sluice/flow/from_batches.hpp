@@ -7,7 +7,7 @@
 #include <optional>
 #include <ranges>
 #include <sluice/detail/await.hpp>
-#include <sluice/detail/flow_nodes.hpp>
+#include <sluice/detail/flow/nodes.hpp>
 #include <sluice/flow/bodies.hpp>
 #include <sluice/outlet.hpp>
 #include <type_traits>

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <istream>
 #include <ranges>
-#include <sluice/detail/flow_files.hpp>
+#include <sluice/detail/flow/files.hpp>
 #include <sluice/file_reader.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <sluice/text.hpp>

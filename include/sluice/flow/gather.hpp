@@ -4,9 +4,9 @@
 #include <concepts>
 #include <cstddef>
 #include <functional>
-#include <sluice/detail/flow_gather_nodes.hpp>
+#include <sluice/detail/flow/fused_step.hpp>
+#include <sluice/detail/flow/gather_nodes.hpp>
 #include <sluice/flow/exchange.hpp>
-#include <sluice/flow/fused_step.hpp>
 #include <sluice/flow/trigger.hpp>
 #include <string>
 #include <type_traits>

@@ -13,13 +13,19 @@ namespace sluice::flow {
 template <class Key, class Value>
 class groups {
 public:
-    using value_type = std::pair<Key, std::vector<Value>>;
+    using value_type = std::pair<Key, std::vector<Value>>;  ///< A key with its values.
 
+    /// How many keys.
     auto size() const noexcept -> std::size_t { return all_.size(); }
+    /// Whether there is none.
     auto empty() const noexcept -> bool { return all_.empty(); }
+    /// The first key with its values. Keys must stay as they are.
     auto begin() noexcept { return all_.begin(); }
+    /// Behind the last one.
     auto end() noexcept { return all_.end(); }
+    /// The same, read-only.
     auto begin() const noexcept { return all_.begin(); }
+    /// The same, read-only.
     auto end() const noexcept { return all_.end(); }
 
     /// The values of a key; null if it is not there.
@@ -36,6 +42,7 @@ public:
         places_.add(key_hash()(key), std::move(kept), all_.size() - 1);
         return all_.back().second;
     }
+    /// Drops all keys and values; keeps memory for as many keys.
     void clear() noexcept {
         all_.clear();
         places_.clear();

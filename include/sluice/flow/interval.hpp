@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <chrono>
 #include <cstdint>
+#include <sluice/core/api.hpp>
 #include <sluice/flow/bodies.hpp>
 #include <sluice/options.hpp>
 #include <sluice/outlet.hpp>
@@ -11,8 +12,8 @@
 namespace sluice::detail {
 
 /// The body of an interval. Throws errc::invalid_option for a period that is not more than 0.
-auto tick(outlet<std::uint64_t>& out, std::chrono::nanoseconds period) -> asio::awaitable<void>;
-void check_period(std::chrono::nanoseconds period);
+SLUICE_API auto tick(outlet<std::uint64_t>& out, std::chrono::nanoseconds period) -> asio::awaitable<void>;
+SLUICE_API void check_period(std::chrono::nanoseconds period);
 
 }  // namespace sluice::detail
 

@@ -4,8 +4,8 @@
 #include <concepts>
 #include <cstddef>
 #include <sluice/detail/executor_arg.hpp>
-#include <sluice/detail/flow_run.hpp>
-#include <sluice/detail/subscribing.hpp>
+#include <sluice/detail/flow/run.hpp>
+#include <sluice/detail/stages/subscribing.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <sluice/stage.hpp>
 #include <tuple>
@@ -25,7 +25,8 @@ concept receiver_of = any_stage<S> && requires(std::remove_cvref_t<S> const& s) 
 namespace sluice::detail {
 
 template <class F, class... Stages>
-auto make_into(F const& flow, asio::any_io_executor const& executor, Stages&... stages) {
+auto make_into(F const& flow, asio::any_io_executor const& executor, subscribe_options const& options,
+               Stages&... stages) {
     flow_builder b(executor);
     std::vector<stage_ptr> more;
     if constexpr (check_runnable<F, false>()) {
@@ -35,7 +36,6 @@ auto make_into(F const& flow, asio::any_io_executor const& executor, Stages&... 
             "flow::into: the stages must receive the events that come out of the flow: sluice::consumer<Event> or "
             "sluice::producer_consumer<Event, Out>.");
         if constexpr ((flow::receiver_of<Stages, event> && ...)) {
-            subscribe_options const options;
             auto const from = subscriptions(flow.emitters(b, batch_size(options)), options);
             auto const subscribe = [&](auto& to) {
                 more.push_back(to.core());
@@ -48,9 +48,9 @@ auto make_into(F const& flow, asio::any_io_executor const& executor, Stages&... 
 }
 
 template <class F, class... Args, std::size_t... I>
-auto async_into(F const& flow, asio::any_io_executor const& executor, std::tuple<Args...> args,
-                std::index_sequence<I...>) {
-    auto run = make_into(flow, executor, std::get<I>(args)...);
+auto async_into(F const& flow, asio::any_io_executor const& executor, subscribe_options const& options,
+                std::tuple<Args...> args, std::index_sequence<I...>) {
+    auto run = make_into(flow, executor, options, std::get<I>(args)...);
     if constexpr (sizeof...(Args) > sizeof...(I)) {
         using token = std::tuple_element_t<sizeof...(I), std::tuple<Args...>>;
         return initiate<void>(std::move(run), std::forward<token>(std::get<sizeof...(I)>(args)));
@@ -73,14 +73,26 @@ namespace sluice::flow {
 ///
 /// The stages must not have been run: they run here, end with the flow, and a failure of theirs ends it. See
 /// async_collect for the rest. Order: kept from one stage to one stage. Memory: what the stages ask for, 1000 events
-/// from each stage by default. Copies: none.
+/// from each stage by default, or max_demand. Copies: none.
 ///
 /// @par Completion signature
 /// @code void(std::exception_ptr) @endcode
 template <description F, any_stage First, class... Rest>
 auto async_into(F& flow, detail::executor_arg executor, First& first, Rest&&... rest) {
     constexpr std::size_t stages = (any_stage<First> + ... + any_stage<Rest>);
-    return detail::async_into(flow, executor.get(), std::tuple<First&, Rest&&...>(first, std::forward<Rest>(rest)...),
+    return detail::async_into(flow, executor.get(), subscribe_options(),
+                              std::tuple<First&, Rest&&...>(first, std::forward<Rest>(rest)...),
+                              std::make_index_sequence<stages>());
+}
+/// The same on other terms than 1000 events: `async_into(numbers, pool, {.max_demand = 10}, printing)`. Throws
+/// errc::invalid_option.
+template <description F, any_stage First, class... Rest>
+auto async_into(F& flow, detail::executor_arg executor, subscribe_options const& options, First& first,
+                Rest&&... rest) {
+    validate(options);
+    constexpr std::size_t stages = (any_stage<First> + ... + any_stage<Rest>);
+    return detail::async_into(flow, executor.get(), options,
+                              std::tuple<First&, Rest&&...>(first, std::forward<Rest>(rest)...),
                               std::make_index_sequence<stages>());
 }
 
@@ -92,13 +104,21 @@ auto async_into(F& flow, detail::executor_arg executor, First& first, Rest&&... 
 /// @endcode
 template <description F, any_stage... Stages>
 void into(F const& flow, detail::executor_arg executor, Stages&... stages) {
-    detail::run_and_wait(detail::make_into(flow, executor.get(), stages...));
+    detail::run_and_wait(detail::make_into(flow, executor.get(), subscribe_options(), stages...));
+}
+/// The same on other terms, as with async_into.
+template <description F, any_stage... Stages>
+void into(F const& flow, detail::executor_arg executor, subscribe_options const& options, Stages&... stages) {
+    validate(options);
+    detail::run_and_wait(detail::make_into(flow, executor.get(), options, stages...));
 }
 
-// ** IF YOUR COMPILE BREAKS HERE: see run.hpp.
-// clang-format off
+/// @cond
+// Say what to do with a flow that has no name; see run.hpp.
 template <description F, class... More>
-auto async_into(F const&& temporary, More&&...) = delete;  // name the flow, then run it: auto f = from(..) | map(..); co_await async_into(f, executor, stage);
-// clang-format on
+auto async_into(F const&&, More&&...) {
+    return detail::refuse_temporary<F>();
+}
+/// @endcond
 
 }  // namespace sluice::flow

@@ -3,7 +3,8 @@
 #include <concepts>
 #include <cstddef>
 #include <optional>
-#include <sluice/detail/flow_join.hpp>
+#include <sluice/core/api.hpp>
+#include <sluice/detail/flow/join.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <sluice/flow/steps.hpp>
 #include <tuple>
@@ -18,6 +19,7 @@ struct join_options {
     std::optional<std::size_t> stages = std::nullopt;
     /// As subscribe_options, towards each stage of both sides.
     std::size_t max_demand = 4000;
+    /// As subscribe_options, towards each stage of both sides.
     std::optional<std::size_t> min_demand = std::nullopt;
     /// How many events of both sides a stage keeps at most, of flow::window_join for each window; one more ends the
     /// flow with errc::join_full. At least 1.
@@ -26,14 +28,14 @@ struct join_options {
 static_assert(std::is_trivially_destructible_v<join_options>);
 
 /// Throws system_error(errc::invalid_option), which names the member.
-void validate(join_options const& options);
+SLUICE_API void validate(join_options const& options);
 
 }  // namespace sluice::flow
 
 namespace sluice::detail {
 
 template <class Left, class Right, class LeftKey, class RightKey, class Fn>
-constexpr void check_join() {
+constexpr auto check_join() {
     static_assert(flow::is_pipeline<Left> && flow::is_pipeline<Right>,
                   "flow::bounded_join, flow::window_join: both sides must be flows with a source and without a sink.");
     using l = typename Left::event_type;

@@ -11,6 +11,7 @@ namespace sluice::flow {
 
 /// std::hash of whatever the key function gives; of a text the faster text_hash.
 struct key_hash {
+    /// The hash. Throws what the key's own does.
     template <class Key>
     auto operator()(Key const& key) const -> std::size_t {
         if constexpr (std::same_as<Key, text>) {

@@ -5,9 +5,10 @@
 #include <functional>
 #include <limits>
 #include <optional>
-#include <sluice/detail/flow_key_nodes.hpp>
+#include <sluice/core/api.hpp>
+#include <sluice/detail/flow/fused_step.hpp>
+#include <sluice/detail/flow/key_nodes.hpp>
 #include <sluice/flow/exchange.hpp>
-#include <sluice/flow/fused_step.hpp>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -16,10 +17,13 @@
 
 namespace sluice::flow {
 
-/// How flow::reduce_by_key and flow::count_by work. The first three are those of the exchange; see partition_options.
+/// How flow::reduce_by_key and flow::count_by work. The first three are those of the exchange.
 struct reduce_by_key_options {
+    /// As partition_options::stages.
     std::optional<std::size_t> stages = std::nullopt;
+    /// As partition_options::max_demand.
     std::size_t max_demand = 4000;
+    /// As partition_options::min_demand.
     std::optional<std::size_t> min_demand = std::nullopt;
     /// Whether the stages before the exchange put together what they can. Default: yes. The answers are the same; the
     /// events that are exchanged are as many as without it only if hardly a key comes twice.
@@ -31,14 +35,14 @@ struct reduce_by_key_options {
 static_assert(std::is_trivially_destructible_v<reduce_by_key_options>);
 
 /// Throws system_error(errc::invalid_option), which names the member.
-void validate(reduce_by_key_options const& options);
+SLUICE_API void validate(reduce_by_key_options const& options);
 
 }  // namespace sluice::flow
 
 namespace sluice::detail {
 
 template <class Key, class Value>
-struct group_folding;  // see flow_windowed.hpp
+struct group_folding;  // see detail/flow/windowed.hpp
 
 template <class Key, class Value>
 struct group_by_step : reduction_step<group_by_step<Key, Value>> {

@@ -6,10 +6,10 @@
 #include <functional>
 #include <memory>
 #include <sluice/detail/executor_arg.hpp>
-#include <sluice/detail/flow_layers.hpp>
-#include <sluice/detail/flow_progress.hpp>
-#include <sluice/detail/flow_run.hpp>
-#include <sluice/detail/running_stages.hpp>
+#include <sluice/detail/flow/layers.hpp>
+#include <sluice/detail/flow/progress.hpp>
+#include <sluice/detail/flow/run.hpp>
+#include <sluice/detail/flow/running_stages.hpp>
 #include <sluice/detail/source_meter.hpp>
 #include <sluice/progress_report.hpp>
 #include <sluice/snapshot.hpp>
@@ -65,6 +65,7 @@ public:
     /// The sources give nothing more out until resume(), nor does a stage that the flow begins with to the flow; what
     /// is on its way goes on. Returns at once, idempotent. Nothing for a flow that is being stopped.
     void pause() { stages_->set_paused(true); }
+    /// The sources go on. Returns at once, idempotent.
     void resume() { stages_->set_paused(false); }
 
     /// Gives a layer another number of stages, while events go on; none is lost, and none comes twice. `layer` is the
@@ -113,14 +114,16 @@ public:
 
     /// Calls `tell(stats())` each time that `interval` has passed, and once more as soon as the flow has ended; on the
     /// flow's executor, one call at a time. What it throws leaves the executor's run(), and it is not called again. A
-    /// second call of this function takes the place of the first; that of a flow that has ended is told once. Throws
-    /// errc::invalid_option for an interval that is not more than 0.
+    /// second call of this function takes the place of the first; that of a flow that has ended is told once. The last
+    /// call may come after async_stop() or async_join() has completed: what `tell` refers to must live as long as the
+    /// executor runs. Throws errc::invalid_option for an interval that is not more than 0.
     void on_progress(std::chrono::steady_clock::duration interval,
                      std::function<void(std::vector<stage_stats> const&)> tell) {
         progress_->begin(group_.core(), interval, std::move(tell));
     }
 
     // How it is made.
+    /// For launch().
     running_flow(detail::flow_run<void> run, launch_options const& options)
         : stages_(std::make_shared<detail::running_stages>(run.cores(), run.passages().outside)),
           meters_(std::make_shared<detail::source_meters>(stages_->all())),

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <concepts>
-#include <sluice/detail/flow_async.hpp>
-#include <sluice/detail/flow_guard.hpp>
+#include <sluice/detail/flow/async.hpp>
+#include <sluice/detail/flow/guard.hpp>
 #include <sluice/flow/bodies.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <sluice/flow/retry.hpp>
@@ -46,7 +46,7 @@ struct map_async_step {
             auto const remarks = remarks_of(flow);
             using guard = async_guard<decltype(policy_of(remarks))>;
             auto const tries = with_retry(options, remarks);
-            if (tries.attempts > 1 && !is_copyable<in>) {
+            if (tries.attempts > 1 && !core::is_copyable<in>) {
                 throw_invalid_option("map_async_options::attempts must be 1 for events that cannot be copied (got " +
                                      std::to_string(*tries.attempts) + ")");
             }
@@ -99,6 +99,7 @@ auto map_async(map_async_options const& options, Fn&& fn) {
     using step = detail::map_async_step<function>;
     return closure<step>(std::tuple(step{std::forward<Fn>(fn), options}));
 }
+/// The same with the options' defaults.
 template <class Fn>
 auto map_async(Fn&& fn) {
     return map_async(map_async_options(), std::forward<Fn>(fn));

@@ -4,8 +4,8 @@
 #include <cstddef>
 #include <ranges>
 #include <sluice/batch.hpp>
-#include <sluice/detail/flow_step_nodes.hpp>
-#include <sluice/flow/fused_step.hpp>
+#include <sluice/detail/flow/fused_step.hpp>
+#include <sluice/detail/flow/step_nodes.hpp>
 #include <sluice/options.hpp>
 #include <type_traits>
 #include <utility>

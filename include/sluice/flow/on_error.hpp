@@ -8,11 +8,11 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <sluice/core/copyable.hpp>
 #include <sluice/detail/await.hpp>
-#include <sluice/detail/copyable.hpp>
-#include <sluice/detail/flow_guard.hpp>
+#include <sluice/detail/flow/fused_step.hpp>
+#include <sluice/detail/flow/guard.hpp>
 #include <sluice/flow/errors.hpp>
-#include <sluice/flow/fused_step.hpp>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -24,6 +24,7 @@ namespace sluice::flow {
 template <class Event>
 class dead_letter {
 public:
+    /// For the step that has thrown.
     dead_letter(std::optional<Event> what, std::exception_ptr why, step_place at)
         : event(std::move(what)), error(std::move(why)), place(std::move(at)) {}
 
@@ -112,10 +113,10 @@ struct letter_policy {
                       "event that reaches flow::on_error, and not return an awaitable. The guard holds up to the next "
                       "exchange, also behind flow::map_async and flow::stage: there the event may be another, so take "
                       "auto, or end the guard before with flow::on_error(flow::stop).");
-        static_assert(!Keep || is_copyable<In>,
+        static_assert(!Keep || core::is_copyable<In>,
                       "flow::on_error: events that cannot be copied cannot be kept for the sink. Use flow::report_to, "
                       "whose letters have no event, or flow::skip.");
-        return letter_sink<Sink, In> && (!Keep || is_copyable<In>);
+        return letter_sink<Sink, In> && (!Keep || core::is_copyable<In>);
     }
     template <class In>
     void bad(step_faults& faults, std::optional<In> event, flow::step_place const& where,

@@ -2,8 +2,8 @@
 
 #include <concepts>
 #include <cstddef>
-#include <sluice/detail/flow_build.hpp>
-#include <sluice/detail/flow_parts.hpp>
+#include <sluice/detail/flow/build.hpp>
+#include <sluice/detail/flow/parts.hpp>
 #include <sluice/flow/graph.hpp>
 #include <string>
 #include <tuple>
@@ -39,6 +39,7 @@ public:
     /// What comes out at the end.
     using event_type = typename detail::chain_output<typename Origin::event_type, Steps...>::type;
 
+    /// For the functions that begin a flow, and for steps.
     pipeline(Origin origin, std::tuple<Steps...> steps) : origin_(std::move(origin)), steps_(std::move(steps)) {}
 
     // What follows is for the library; users pipe and run.
@@ -58,6 +59,7 @@ public:
         return pipeline<Origin, Steps..., detail::last_step<Step>>(
             origin_, std::tuple_cat(steps_, std::tuple(detail::last_step<Step>{std::move(step)})));
     }
+    /// What the last layer begins with.
     auto origin() const noexcept -> Origin const& { return origin_; }
 
     /// With other steps in the last layer.
@@ -65,19 +67,27 @@ public:
     auto with_steps(std::tuple<Others...> others) const -> pipeline<Origin, Others...> {
         return {origin_, std::move(others)};
     }
+    /// The steps of the last layer, in order.
     auto steps() const noexcept -> std::tuple<Steps...> const& { return steps_; }
 
+    /// The last layer has a reduction.
     static constexpr bool has_reduction = (Steps::is_reduction || ...);
+    /// The last layer has windows, or says something about them.
     static constexpr bool has_window_part = (detail::window_part<Steps> || ...);
+    /// The last layer has a part of that kind.
     template <detail::part_kind Kind>
     static constexpr auto has_part() noexcept -> bool {
         return (detail::is_part_of_kind<Kind, Steps> || ...);
     }
+    /// The last layer has a trigger that looks at events.
     static constexpr bool has_event_trigger = (detail::is_event_trigger<Steps> || ...);
+    /// The last step is windows, or says something about them.
     static constexpr bool ends_in_window_part = (false, ..., detail::window_part<Steps>);
     /// The last step is a reduction of which something may be said.
     static constexpr bool ends_in_window_reduction = (false, ..., detail::window_reduction<Steps>);
+    /// The last step gives events together with the window that they are of.
     static constexpr bool gives_tagged = (false, ..., detail::tagging_step<Steps>);
+    /// The last step is session windows.
     static constexpr bool ends_in_sessions = (false, ..., detail::session_step<Steps>);
     /// No step of the layer takes single events.
     static constexpr bool has_only_batches = (detail::batch_step<Steps> && ...);
@@ -193,9 +203,12 @@ private:
 template <class Before, class Sink>
 class sunk {
 public:
+    /// For the step that ends a flow.
     sunk(Before before, Sink sink) : before_(std::move(before)), sink_(std::move(sink)) {}
 
+    /// Makes the stages up to here, and the one that runs the sink.
     void effects(detail::flow_builder& b) const { sink_.build(b, before_.emitters(b, sink_.batch())); }
+    /// Draws them; answers the node of the sink.
     auto draw(graph& g) const -> std::size_t {
         auto const from = before_.draw(g);
         auto const at = g.add(1);
@@ -213,6 +226,7 @@ private:
 template <class... Steps>
 class closure {
 public:
+    /// For the functions that make a step.
     explicit closure(std::tuple<Steps...> steps) : steps_(std::move(steps)) {}
 
     /// The same with a name for the last step, which describe() shows.
@@ -222,22 +236,29 @@ public:
         return result;
     }
 
+    /// The steps, in order.
     auto steps() const noexcept -> std::tuple<Steps...> const& { return steps_; }
 
 private:
     std::tuple<Steps...> steps_;
 };
 
+/// Whether it is a flow to which steps can be added.
 template <class T>
 inline constexpr bool is_pipeline = false;
+/// Of a flow.
 template <class Origin, class... Steps>
 inline constexpr bool is_pipeline<pipeline<Origin, Steps...>> = true;
+/// Whether it is a flow that ends in a sink.
 template <class T>
 inline constexpr bool is_sunk = false;
+/// Of such a flow.
 template <class Before, class Sink>
 inline constexpr bool is_sunk<sunk<Before, Sink>> = true;
+/// Whether it is steps without a source.
 template <class T>
 inline constexpr bool is_closure = false;
+/// Of such steps.
 template <class... Steps>
 inline constexpr bool is_closure<closure<Steps...>> = true;
 
@@ -271,10 +292,12 @@ auto attach(Flow const& flow, Steps const& steps) {
 
 namespace sluice::flow {
 
+/// The flow with these steps behind it. Both are copied.
 template <class Flow, class... Steps>
     requires runnable<Flow>
 auto operator|(Flow const& flow, closure<Steps...> const& then) { return detail::attach<0>(flow, then.steps()); }
 
+/// The steps of both, those of `first` first.
 template <class... Steps, class... More>
 auto operator|(closure<Steps...> const& first, closure<More...> const& then) -> closure<Steps..., More...> {
     using last = std::tuple_element_t<sizeof...(Steps) - 1, std::tuple<Steps...>>;

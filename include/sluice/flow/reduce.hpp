@@ -3,16 +3,16 @@
 #include <concepts>
 #include <functional>
 #include <ranges>
-#include <sluice/detail/flow_nodes.hpp>
-#include <sluice/detail/flow_step_nodes.hpp>
-#include <sluice/flow/fused_step.hpp>
+#include <sluice/detail/flow/fused_step.hpp>
+#include <sluice/detail/flow/nodes.hpp>
+#include <sluice/detail/flow/step_nodes.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <type_traits>
 #include <utility>
 
 namespace sluice::detail {
 
-// As windows have them; see flow_windowed.hpp.
+// As windows have them; see detail/flow/windowed.hpp.
 template <class Init, class Fn>
 struct folding;
 template <class Init, class Fn, class Last>
@@ -29,6 +29,9 @@ struct reduce_step : reduction_step<reduce_step<Init, Fn>> {
         static_assert(std::invocable<Fn&, accumulator&, In>,
                       "flow::reduce: the function must be callable as fn(accumulator&, event). It changes the "
                       "accumulator in place; what it returns is not used.");
+        static_assert(
+            !gives_awaitable<Fn, accumulator&, In>,
+            "flow::reduce: the function is a coroutine, and nobody would run it. Put flow::map_async before it.");
         using out = accumulator;
     };
 

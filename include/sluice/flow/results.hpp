@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <optional>
 #include <sluice/detail/executor_arg.hpp>
-#include <sluice/detail/flow_results.hpp>
+#include <sluice/detail/flow/results.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <type_traits>
 #include <utility>
@@ -171,22 +171,36 @@ void for_each_async(F const& flow, detail::executor_arg executor, Fn fn) {
     detail::run_and_wait(detail::make_for_each_async(flow, executor.get(), std::move(fn)));
 }
 
-// ** IF YOUR COMPILE BREAKS HERE: see run.hpp.
-// clang-format off
+/// @cond
+// Say what to do with a flow that has no name; see run.hpp.
 template <class Container, description F, class... More>
-auto async_to(F const&& temporary, More&&...) = delete;  // name the flow, then run it: auto f = from(..) | map(..); co_await async_to<C>(f, executor);
+auto async_to(F const&&, More&&...) {
+    return detail::refuse_temporary<F>();
+}
 template <template <class...> class Container, description F, class... More>
-auto async_to(F const&& temporary, More&&...) = delete;  // name the flow, then run it: auto f = from(..) | map(..); co_await async_to<C>(f, executor);
+auto async_to(F const&&, More&&...) {
+    return detail::refuse_temporary<F>();
+}
 template <description F, class... More>
-auto async_reduce_all(F const&& temporary, More&&...) = delete;  // name the flow, then run it: auto f = from(..) | map(..); co_await async_reduce_all(f, executor, init, fn, merge);
+auto async_reduce_all(F const&&, More&&...) {
+    return detail::refuse_temporary<F>();
+}
 template <description F, class... More>
-auto async_count(F const&& temporary, More&&...) = delete;  // name the flow, then run it: auto f = from(..) | map(..); co_await async_count(f, executor);
+auto async_count(F const&&, More&&...) {
+    return detail::refuse_temporary<F>();
+}
 template <description F, class... More>
-auto async_sum(F const&& temporary, More&&...) = delete;  // name the flow, then run it: auto f = from(..) | map(..); co_await async_sum(f, executor);
+auto async_sum(F const&&, More&&...) {
+    return detail::refuse_temporary<F>();
+}
 template <description F, class... More>
-auto async_first(F const&& temporary, More&&...) = delete;  // name the flow, then run it: auto f = from(..) | map(..); co_await async_first(f, executor);
+auto async_first(F const&&, More&&...) {
+    return detail::refuse_temporary<F>();
+}
 template <description F, class... More>
-auto async_for_each_async(F const&& temporary, More&&...) = delete;  // name the flow, then run it: auto f = from(..) | map(..); co_await async_for_each_async(f, executor, fn);
-// clang-format on
+auto async_for_each_async(F const&&, More&&...) {
+    return detail::refuse_temporary<F>();
+}
+/// @endcond
 
 }  // namespace sluice::flow

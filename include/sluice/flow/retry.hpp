@@ -2,7 +2,8 @@
 
 #include <chrono>
 #include <cstddef>
-#include <sluice/flow/fused_step.hpp>
+#include <sluice/core/api.hpp>
+#include <sluice/detail/flow/fused_step.hpp>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -19,7 +20,7 @@ struct retry_options {
 static_assert(std::is_trivially_destructible_v<retry_options>);
 
 /// Throws system_error(errc::invalid_option), which names the member.
-void validate(retry_options const& options);
+SLUICE_API void validate(retry_options const& options);
 
 }  // namespace sluice::flow
 

@@ -7,7 +7,7 @@
 #include <exception>
 #include <memory>
 #include <sluice/detail/executor_arg.hpp>
-#include <sluice/detail/flow_run.hpp>
+#include <sluice/detail/flow/run.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <type_traits>
 #include <utility>
@@ -97,17 +97,23 @@ void run(F const& flow, detail::executor_arg executor) {
     detail::run_and_wait(detail::make_run(flow, executor.get()));
 }
 
-// ** IF YOUR COMPILE BREAKS HERE: name the flow, then run it:
-// **     auto numbers = flow::from(range) | flow::map(f);
-// **     auto all = co_await flow::async_collect(numbers, executor);
-// ** GCC 12 destroys closures twice when they are temporaries of an expression that awaits.
-// clang-format off
+/// @cond
+// Say what to do with a flow that has no name: name it, then run it.
+//     auto numbers = flow::from(range) | flow::map(f);
+//     auto all = co_await flow::async_collect(numbers, executor);
+// GCC 12 destroys closures twice when they are temporaries of an expression that awaits.
 template <description F, class... More>
-auto async_collect(F const&& temporary, More&&...) = delete;  // name the flow, then run it: auto f = from(..) | map(..); co_await async_collect(f, executor);
+auto async_collect(F const&&, More&&...) {
+    return detail::refuse_temporary<F>();
+}
 template <description F, class... More>
-auto async_for_each(F const&& temporary, More&&...) = delete;  // name the flow, then run it: auto f = from(..) | map(..); co_await async_for_each(f, executor, fn);
+auto async_for_each(F const&&, More&&...) {
+    return detail::refuse_temporary<F>();
+}
 template <description F, class... More>
-auto async_run(F const&& temporary, More&&...) = delete;  // name the flow, then run it: auto f = from(..) | map(..); co_await async_run(f, executor);
-// clang-format on
+auto async_run(F const&&, More&&...) {
+    return detail::refuse_temporary<F>();
+}
+/// @endcond
 
 }  // namespace sluice::flow

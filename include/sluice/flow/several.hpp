@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <memory>
 #include <ranges>
+#include <sluice/core/api.hpp>
 #include <sluice/flow/sources.hpp>
 #include <sluice/from.hpp>
 #include <string>
@@ -96,7 +97,7 @@ auto as_source(S const& stage) -> source<typename S::event_type> {
     return sluice::from(stage);
 }
 
-[[noreturn]] void throw_no_stages();
+[[noreturn]] SLUICE_API void throw_no_stages();
 
 template <class R>
 concept range_of_ranges = std::ranges::input_range<R> && std::ranges::input_range<std::ranges::range_reference_t<R>>;
@@ -171,7 +172,7 @@ auto from_stages(std::vector<sluice::source<T>> const& all) {
     return pipeline<origin>(origin(sources<T>(all)), std::tuple<>());
 }
 
-/// Anything else.
+/// Anything else does not compile: the compiler is told to say what is taken.
 template <class Other>
     requires(!detail::range_of_ranges<Other>)
 void from_ranges(Other&&, source_options const& = {}) {

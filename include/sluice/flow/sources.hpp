@@ -5,7 +5,7 @@
 #include <memory>
 #include <optional>
 #include <ranges>
-#include <sluice/detail/flow_build.hpp>
+#include <sluice/detail/flow/build.hpp>
 #include <sluice/errc.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <sluice/from.hpp>
@@ -194,7 +194,7 @@ auto from(S const& stage, subscribe_options const& options = {}) {
     return pipeline<origin>(origin(sluice::from(stage, options)), std::tuple<>());
 }
 
-/// Anything else.
+/// Anything else does not compile: the compiler is told to say what is taken.
 template <class Other>
     requires(!std::ranges::input_range<Other> && !emitter<std::remove_cvref_t<Other>> &&
              !detail::generator_function<Other>)

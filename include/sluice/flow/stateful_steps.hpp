@@ -3,8 +3,8 @@
 #include <concepts>
 #include <cstddef>
 #include <functional>
-#include <sluice/detail/flow_step_nodes.hpp>
-#include <sluice/flow/fused_step.hpp>
+#include <sluice/detail/flow/fused_step.hpp>
+#include <sluice/detail/flow/step_nodes.hpp>
 #include <string>
 #include <type_traits>
 #include <utility>

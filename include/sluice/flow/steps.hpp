@@ -3,9 +3,9 @@
 #include <concepts>
 #include <functional>
 #include <ranges>
-#include <sluice/detail/flow_nodes.hpp>
-#include <sluice/detail/flow_step_nodes.hpp>
-#include <sluice/flow/fused_step.hpp>
+#include <sluice/detail/flow/fused_step.hpp>
+#include <sluice/detail/flow/nodes.hpp>
+#include <sluice/detail/flow/step_nodes.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <string>
 #include <tuple>
@@ -31,6 +31,8 @@ struct map_step : fused_step<map_step<Fn>> {
                 static_assert(!std::is_void_v<type>,
                               "flow::map: the function must return an event. Use flow::for_each for a function that "
                               "returns nothing.");
+                static_assert(!is_awaitable<type>,
+                              "flow::map: the function is a coroutine, and nobody would run it. Use flow::map_async.");
                 return std::type_identity<std::conditional_t<std::is_void_v<type>, In, type>>();
             } else {
                 return std::type_identity<In>();
@@ -171,6 +173,8 @@ struct tap_step : fused_step<tap_step<Fn>> {
         static_assert(std::invocable<Fn&, In const&>,
                       "flow::tap: the function must take the event that reaches it by const& (or by value, if it can "
                       "be copied). Use flow::map to change events.");
+        static_assert(!gives_awaitable<Fn, In const&>,
+                      "flow::tap: the function is a coroutine, and nobody would run it. Use flow::map_async.");
         using out = In;
     };
 

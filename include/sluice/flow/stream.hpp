@@ -1,8 +1,8 @@
 #pragma once
 
 #include <sluice/detail/executor_arg.hpp>
-#include <sluice/detail/flow_gate.hpp>
-#include <sluice/detail/flow_run.hpp>
+#include <sluice/detail/flow/gate.hpp>
+#include <sluice/detail/flow/run.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <sluice/stream.hpp>
 #include <utility>

@@ -2,8 +2,8 @@
 
 #include <concepts>
 #include <cstddef>
-#include <sluice/detail/flow_build.hpp>
-#include <sluice/detail/subscribing.hpp>
+#include <sluice/detail/flow/build.hpp>
+#include <sluice/detail/stages/subscribing.hpp>
 #include <sluice/flow/graph.hpp>
 #include <sluice/flow/into.hpp>
 #include <sluice/flow/pipeline.hpp>

@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <memory>
 #include <sluice/detail/executor_arg.hpp>
-#include <sluice/detail/flow_run.hpp>
-#include <sluice/detail/line_writer.hpp>
+#include <sluice/detail/flow/line_writer.hpp>
+#include <sluice/detail/flow/run.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <utility>
 
@@ -59,10 +59,12 @@ void to_lines(F const& flow, detail::executor_arg executor, std::filesystem::pat
     detail::run_and_wait(detail::make_to_lines(flow, executor.get(), std::move(path)));
 }
 
-// ** IF YOUR COMPILE BREAKS HERE: see run.hpp.
-// clang-format off
+/// @cond
+// Say what to do with a flow that has no name; see run.hpp.
 template <description F, class... More>
-auto async_to_lines(F const&& temporary, More&&...) = delete;  // name the flow, then run it: auto f = from(..) | map(..); co_await async_to_lines(f, executor, path);
-// clang-format on
+auto async_to_lines(F const&&, More&&...) {
+    return detail::refuse_temporary<F>();
+}
+/// @endcond
 
 }  // namespace sluice::flow

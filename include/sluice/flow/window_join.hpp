@@ -1,6 +1,6 @@
 #pragma once
 
-#include <sluice/detail/flow_window_join.hpp>
+#include <sluice/detail/flow/window_join.hpp>
 #include <sluice/flow/join.hpp>
 #include <sluice/flow/windows.hpp>
 #include <tuple>

@@ -3,9 +3,9 @@
 #include <chrono>
 #include <concepts>
 #include <cstddef>
-#include <sluice/detail/flow_window_gather.hpp>
-#include <sluice/detail/flow_window_kinds.hpp>
-#include <sluice/detail/flow_windowed.hpp>
+#include <sluice/detail/flow/window_gather.hpp>
+#include <sluice/detail/flow/window_kinds.hpp>
+#include <sluice/detail/flow/windowed.hpp>
 #include <sluice/flow/event_window_options.hpp>
 #include <sluice/flow/trigger.hpp>
 #include <string>

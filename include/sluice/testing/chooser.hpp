@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <ranges>
+#include <sluice/core/api.hpp>
 #include <sluice/testing/trace.hpp>
 #include <type_traits>
 
@@ -25,7 +26,7 @@ enum class decision {
 /// Each decision is recorded. Questions with only one answer are not decisions: they are answered 0 and leave no trace.
 ///
 /// Not thread-safe; a simulation is one thread.
-class chooser {
+class SLUICE_API chooser {
 public:
     chooser() = default;
     chooser(chooser const&) = delete;
@@ -42,6 +43,7 @@ public:
     /// one_in(1) is true and no decision.
     auto one_in(std::size_t n) -> bool { return n == 1 || ask(decision::chance, 2, n) == 1; }
 
+    /// One of two possibilities, both as likely.
     auto coin() -> bool { return choose(2) == 1; }
 
     /// A value low … high, both included; low is the simplest. Throws std::invalid_argument if high < low.

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <sluice/core/api.hpp>
 #include <stdexcept>
 #include <type_traits>
 #include <utility>
@@ -12,7 +13,7 @@
 namespace sluice::testing {
 
 /// What a move or copy of an event throws when a census was told so.
-class event_failure : public std::runtime_error {
+class SLUICE_THROWN event_failure : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
 };
@@ -26,7 +27,9 @@ public:
     auto objects() const noexcept -> std::size_t { return objects_; }
     /// Events that were made from a value; copies are not counted.
     auto made() const noexcept -> std::uint64_t { return made_; }
+    /// Copies that were made, by construction.
     auto copies() const noexcept -> std::uint64_t { return copies_; }
+    /// Moves that were made, by construction and by assignment.
     auto moves() const noexcept -> std::uint64_t { return moves_; }
 
     /// The k-th move from now (1: the next) of an event_kind::throwing throws event_failure. 0: none does.
@@ -35,28 +38,35 @@ public:
     void throw_on_copy(std::uint64_t k) noexcept { copies_until_throw_ = k; }
 
     // For counted.
+    /// An event was made; answers its number.
     auto add_event() noexcept -> std::uint64_t {
         ++live_;
         ++objects_;
         return ++made_;
     }
+    /// An object was made out of another one.
     void add_object(bool holds_value) noexcept {
         ++objects_;
         if (holds_value) ++live_;
     }
     // Not inline: GCC 12 at -O3 drops the count where a vector that grows is unwound.
+    /// An object is destroyed.
     [[gnu::noinline]] void remove_object(bool holds_value) noexcept {
         --objects_;
         if (holds_value) --live_;
     }
+    /// An object gave its value away, or it was overwritten.
     void lose_value() noexcept { --live_; }
+    /// An object got a value.
     void gain_value() noexcept { ++live_; }
+    /// A move is about to be made. Throws event_failure if it is the one that shall.
     void count_move(bool may_throw) {
         ++moves_;
         if (may_throw && moves_until_throw_ != 0 && --moves_until_throw_ == 0) {
             throw event_failure{"the move of an event failed, as the test asked"};
         }
     }
+    /// A copy is about to be made. Throws event_failure if it is the one that shall.
     void count_copy(bool may_throw) {
         ++copies_;
         if (may_throw && copies_until_throw_ != 0 && --copies_until_throw_ == 0) {
@@ -91,15 +101,18 @@ class counted {
     static constexpr bool may_throw = Kind == event_kind::throwing;
 
 public:
-    using value_type = T;
+    using value_type = T;  ///< What it holds.
 
+    /// A new event.
     counted(census& events, T value) : events_{&events}, value_{std::move(value)}, id_{events.add_event()} {}
 
     counted(counted const&) requires(Kind == event_kind::move_only) = delete;
+    /// The same event once more. May throw event_failure.
     counted(counted const& other) requires(Kind != event_kind::move_only)
         : events_{copied(other)}, value_{other.value_}, id_{other.id_}, holds_value_{other.holds_value_} {
         events_->add_object(holds_value_);
     }
+    /// Leaves `other` without a value. May throw event_failure if it is of the throwing kind.
     counted(counted&& other) noexcept(!may_throw)
         : events_{moved(other)},
           value_{std::move(other.value_)},
@@ -109,10 +122,12 @@ public:
     }
 
     auto operator=(counted const&) -> counted& requires(Kind == event_kind::move_only) = delete;
+    /// Becomes the same event. May throw event_failure.
     auto operator=(counted const& other) -> counted& requires(Kind != event_kind::move_only) {
         if (this != &other) *this = counted{other};
         return *this;
     }
+    /// Becomes that event, and leaves `other` without a value. May throw event_failure if it is of the throwing kind.
     auto operator=(counted&& other) noexcept(!may_throw) -> counted& {
         if (this == &other) return *this;
         moved(other);
@@ -125,10 +140,12 @@ public:
     }
     ~counted() { events_->remove_object(holds_value_); }
 
+    /// The value. Throws std::logic_error after it was moved from.
     auto value() const -> T const& {
         require_value();
         return value_;
     }
+    /// The same, to be changed.
     auto value() -> T& {
         require_value();
         return value_;
@@ -136,9 +153,12 @@ public:
 
     /// Its number among the events of the census, from 1. Copies have the number of their original.
     auto id() const noexcept -> std::uint64_t { return id_; }
+    /// Whether its value has gone to another object.
     auto moved_from() const noexcept -> bool { return !holds_value_; }
 
+    /// By the values.
     friend auto operator==(counted const& a, counted const& b) -> bool { return a.value() == b.value(); }
+    /// By the values.
     friend auto operator<=>(counted const& a, counted const& b) requires std::three_way_comparable<T> {
         return a.value() <=> b.value();
     }
@@ -169,14 +189,17 @@ private:
     bool holds_value_ = true;
 };
 
+/// One that can only be moved.
 template <typename T>
 using move_only_counted = counted<T, event_kind::move_only>;
+/// One of which copies and moves throw when its census says so.
 template <typename T>
 using throwing_counted = counted<T, event_kind::throwing>;
 
 /// Counts what has no value, for instance the frames of a coroutine: a local variable lives as long as its frame.
 class counted_mark {
 public:
+    /// Counts one event more, until it is destroyed.
     explicit counted_mark(census& events) noexcept : events_{events} { events_.add_event(); }
     counted_mark(counted_mark const&) = delete;
     auto operator=(counted_mark const&) -> counted_mark& = delete;
@@ -188,8 +211,10 @@ private:
 
 }  // namespace sluice::testing
 
+/// By the value.
 template <typename T, sluice::testing::event_kind Kind>
 struct std::hash<sluice::testing::counted<T, Kind>> {
+    /// The hash of the value.
     auto operator()(sluice::testing::counted<T, Kind> const& event) const -> std::size_t {
         return std::hash<T>{}(event.value());
     }

@@ -12,6 +12,7 @@ namespace sluice::testing {
 /// do not see demand that is passed on twice, or not again when a consumer leaves.
 class demand_model {
 public:
+    /// The consumer asks for `n` more.
     void asked(std::size_t consumer, std::uint64_t n) {
         outstanding_[consumer] += n;
         update();
@@ -29,6 +30,7 @@ public:
 
     /// The total demand that the producer must have seen by now.
     auto signalled() const noexcept -> std::uint64_t { return signalled_; }
+    /// What the consumers that are there have asked for and not got. O(consumers).
     auto outstanding() const noexcept -> std::uint64_t {
         std::uint64_t sum = 0;
         for (auto const& [consumer, demand] : outstanding_) sum += demand;

@@ -107,14 +107,17 @@ public:
         : home_{&home}, allocator_{allocator}, bits_{bits} {
         start_work();
     }
+    /// One that tracks work counts once more.
     basic_executor(basic_executor const& other) noexcept
         : home_{other.home_}, allocator_{other.allocator_}, bits_{other.bits_} {
         start_work();
     }
+    /// Takes the work that the other one tracked.
     basic_executor(basic_executor&& other) noexcept
         : home_{other.home_}, allocator_{std::move(other.allocator_)}, bits_{other.bits_} {
         if constexpr (Tracked) other.home_ = nullptr;
     }
+    /// As by construction.
     auto operator=(basic_executor other) noexcept -> basic_executor& {
         std::swap(home_, other.home_);
         std::swap(allocator_, other.allocator_);
@@ -147,10 +150,14 @@ public:
 
 #if !defined(BOOST_ASIO_NO_TS_EXECUTORS)
     // The older interface of executors, which asio::strand passes on.
+    /// The simulation.
     auto context() const noexcept -> simulation& { return home_->owner(); }
+    /// Counts work that is outstanding.
     void on_work_started() const noexcept { home_->work_started(); }
+    /// Counts it off.
     void on_work_finished() const noexcept { home_->work_finished(); }
 
+    /// Runs the function at once inside a handler of this simulation, else queues it.
     template <typename Function, typename Other>
     void dispatch(Function&& function, Other const& allocator) const {
         if (home_->inside()) {
@@ -160,19 +167,24 @@ public:
             post(std::forward<Function>(function), allocator);
         }
     }
+    /// Queues the function.
     template <typename Function, typename Other>
     void post(Function&& function, Other const& allocator) const {
         using operation = detail::function_operation<std::decay_t<Function>, Other>;
         home_->submit(operation::make(*home_, allocator, std::forward<Function>(function)));
     }
+    /// The same as post.
     template <typename Function, typename Other>
     void defer(Function&& function, Other const& allocator) const {
         post(std::forward<Function>(function), allocator);
     }
 #endif
 
+    /// Whether a handler of this simulation runs.
     auto running_in_this_thread() const noexcept -> bool { return home_->inside(); }
 
+    /// @{
+    /// For asio::require and asio::prefer: the executor with that property.
     auto require(asio::execution::blocking_t::possibly_t) const noexcept -> basic_executor {
         return basic_executor{*home_, allocator_, bits_ & ~never_blocking};
     }
@@ -198,7 +210,10 @@ public:
     auto require(asio::execution::allocator_t<void>) const noexcept -> basic_executor<std::allocator<void>, Tracked> {
         return basic_executor<std::allocator<void>, Tracked>{*home_, {}, bits_};
     }
+    /// @}
 
+    /// @{
+    /// For asio::query: the property as it is.
     static constexpr auto query(asio::execution::mapping_t) noexcept -> asio::execution::mapping_t {
         return asio::execution::mapping.thread;
     }
@@ -219,6 +234,7 @@ public:
     auto query(asio::execution::allocator_t<Other>) const noexcept -> Allocator {
         return allocator_;
     }
+    /// @}
 
     /// Equal if they submit to the same simulation in the same manner.
     friend auto operator==(basic_executor const& a, basic_executor const& b) noexcept -> bool {

@@ -6,6 +6,7 @@
 #include <functional>
 #include <iosfwd>
 #include <optional>
+#include <sluice/core/api.hpp>
 #include <sluice/testing/chooser.hpp>
 #include <sluice/testing/choosers.hpp>
 #include <sluice/testing/invariant.hpp>
@@ -21,9 +22,10 @@ struct explore_options {
     /// Printed with failures.
     char const* name = "scenario";
 
-    /// The first seed, and how many from there on. Even seeds run in random order, odd ones mostly in order with
-    /// one handler delayed for long (chooser_for_seed).
+    /// The first seed. Even seeds run in random order, odd ones mostly in order with one handler delayed for long
+    /// (chooser_for_seed).
     std::uint64_t first_seed = 0;
+    /// How many seeds from there on.
     std::size_t seeds = 1000;
 
     /// Options of the simulations.
@@ -61,9 +63,11 @@ struct schedule_failure {
     std::string text;
     /// Handlers that ran.
     std::uint64_t steps = 0;
+    /// What the chooser decided: replay_chooser repeats it.
     trace decisions;
-    /// The simplest trace that was found to fail, and how that one fails.
+    /// The simplest trace that was found to fail.
     trace shrunk;
+    /// How that one fails.
     std::string shrunk_text;
     /// false: a second run with the same seed went otherwise, so there is something that the chooser does not decide.
     bool deterministic = true;
@@ -73,7 +77,9 @@ struct schedule_failure {
 
 /// What an exploration found.
 struct exploration_report {
+    /// How many were run.
     std::size_t schedules = 0;
+    /// How many of them went wrong.
     std::size_t failures = 0;
     /// Interleavings that differ from each other, among those of the schedules.
     std::size_t distinct = 0;
@@ -84,17 +90,22 @@ struct exploration_report {
     /// With explore_options::one_of_equivalent_orders: schedules that turned out to be the equivalent of an earlier
     /// one.
     std::size_t redundant = 0;
+    /// The first one that went wrong.
     std::optional<schedule_failure> first_failure;
 
+    /// Whether none went wrong.
     auto passed() const noexcept -> bool { return failures == 0; }
+    /// The same.
     explicit operator bool() const noexcept { return passed(); }
 };
-auto operator<<(std::ostream& out, exploration_report const& report) -> std::ostream&;
+/// In words: how many were run, and what went wrong first.
+SLUICE_API auto operator<<(std::ostream& out, exploration_report const& report) -> std::ostream&;
 
 /// A scenario builds what it tests on the simulation, runs it, and states what must hold: it throws (see invariant())
 /// if that is not so. It must take every arbitrary decision from the chooser, and leave nothing behind.
 using scenario_function = std::function<void(simulation&, chooser&)>;
 
+/// What can be explored: called with a simulation and its chooser, or with the simulation alone.
 template <typename Scenario>
 concept scenario = std::invocable<Scenario&, simulation&, chooser&> || std::invocable<Scenario&, simulation&>;
 
@@ -102,12 +113,12 @@ concept scenario = std::invocable<Scenario&, simulation&, chooser&> || std::invo
 using step_action = std::function<void(simulation&)>;
 
 namespace detail {
-auto explore(explore_options const& options, scenario_function const& run) -> exploration_report;
-auto explore_exhaustively(std::size_t limit, explore_options const& options, scenario_function const& run)
+SLUICE_API auto explore(explore_options const& options, scenario_function const& run) -> exploration_report;
+SLUICE_API auto explore_exhaustively(std::size_t limit, explore_options const& options, scenario_function const& run)
     -> exploration_report;
-auto after_every_step(explore_options const& options, scenario_function const& run, step_action const& action)
-    -> exploration_report;
-auto replay(trace const& decisions, explore_options const& options, scenario_function const& run)
+SLUICE_API auto after_every_step(explore_options const& options, scenario_function const& run,
+                                 step_action const& action) -> exploration_report;
+SLUICE_API auto replay(trace const& decisions, explore_options const& options, scenario_function const& run)
     -> std::optional<schedule_failure>;
 
 template <typename Scenario>

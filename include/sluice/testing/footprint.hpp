@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <sluice/core/api.hpp>
 #include <string_view>
 
 namespace sluice::testing {
@@ -10,13 +11,13 @@ namespace sluice::testing {
 // do nothing.
 
 /// The present handler looks at something that other handlers change. `name` and `index` stand for the thing.
-void reads(std::string_view name, std::size_t index = 0) noexcept;
+SLUICE_API void reads(std::string_view name, std::size_t index = 0) noexcept;
 
 /// The present handler changes something that other handlers look at or change.
-void writes(std::string_view name, std::size_t index = 0) noexcept;
+SLUICE_API void writes(std::string_view name, std::size_t index = 0) noexcept;
 
 /// The present handler shares nothing but what it names. Needed in handlers that are not turns of a strand of Sluice:
 /// of those nothing is known, so that each counts as one that touches everything.
-void names_all_it_shares() noexcept;
+SLUICE_API void names_all_it_shares() noexcept;
 
 }  // namespace sluice::testing

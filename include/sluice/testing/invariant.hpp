@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sluice/core/api.hpp>
 #include <source_location>
 #include <stdexcept>
 #include <string>
@@ -9,24 +10,27 @@
 namespace sluice::testing {
 
 /// A statement about the program under test that turned out false.
-class violation : public std::logic_error {
+class SLUICE_THROWN violation : public std::logic_error {
 public:
     using std::logic_error::logic_error;
 };
 
 /// Throws violation with the text and the place, and notes it in the violation_log, if there is one.
-[[noreturn]] void fail(std::string_view text, std::source_location const& where = std::source_location::current());
+[[noreturn]] SLUICE_API void fail(std::string_view text,
+                                  std::source_location const& where = std::source_location::current());
 
 /// Collects the violations of its lifetime in this thread, also those that the code under test catches: a violation
 /// thrown in a body ends a stage like any other exception, and must not pass for one. Explorations have one for each
 /// schedule. They nest; the innermost collects.
-class violation_log {
+class SLUICE_API violation_log {
 public:
+    /// Collects from now on, instead of the one that did.
     violation_log() noexcept;
     violation_log(violation_log const&) = delete;
     auto operator=(violation_log const&) -> violation_log& = delete;
     ~violation_log();
 
+    /// What was noted, in order.
     auto texts() const noexcept -> std::vector<std::string> const& { return texts_; }
 
 private:

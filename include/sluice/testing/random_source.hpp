@@ -9,8 +9,10 @@ namespace sluice::testing {
 /// Neighbouring seeds give unrelated sequences. Not for secrets.
 class random_source {
 public:
+    /// The same seed, the same numbers.
     explicit random_source(std::uint64_t seed) noexcept : state_{mix(seed + 0x632be59bd9b4e019U)} {}
 
+    /// The next number, of 64 random bits.
     auto next() noexcept -> std::uint64_t { return mix(state_ += 0x9e3779b97f4a7c15U); }
 
     /// 0 … n − 1, for n > 0; the bias is below n / 2³² for n < 2³².

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <sluice/core/api.hpp>
 #include <utility>
 #include <vector>
 
@@ -12,12 +13,12 @@ namespace sluice::testing {
 /// The books of a run: which events were emitted, received and discarded, and how many were asked for. States what must
 /// hold at each entry, and at the end that nothing was lost or came twice. Producers and consumers are numbers that the
 /// test gives them.
-class recorder {
+class SLUICE_API recorder {
 public:
     /// Who an event is: its producer, and its place in the order in which that producer emitted, from 0.
     struct event_name {
-        std::size_t producer = 0;
-        std::uint64_t sequence = 0;
+        std::size_t producer = 0;    ///< which of the test's producers
+        std::uint64_t sequence = 0;  ///< its place, from 0
         friend auto operator<=>(event_name const&, event_name const&) = default;
     };
 
@@ -34,8 +35,11 @@ public:
     /// The event was given to the discard hook. Not for broadcast.
     void discarded(event_name const& event);
 
+    /// How many events were emitted.
     auto emitted_count() const noexcept -> std::uint64_t;
+    /// How many were received, by all consumers together.
     auto received_count() const noexcept -> std::uint64_t { return received_; }
+    /// How many were discarded.
     auto discarded_count() const noexcept -> std::uint64_t { return discarded_; }
 
     /// Each event was received by exactly one consumer, or discarded once.

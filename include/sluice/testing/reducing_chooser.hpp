@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <sluice/core/api.hpp>
 #include <sluice/testing/chooser.hpp>
 
 namespace sluice::testing {
@@ -29,7 +30,7 @@ class order_search;
 /// software", POPL 2005. Each handler is a process with one step, which its creator enables.
 ///
 /// Not thread-safe, and one at a time in a thread.
-class reducing_chooser final : public chooser {
+class SLUICE_API reducing_chooser final : public chooser {
 public:
     /// `every_order`: reduces nothing, for comparison.
     explicit reducing_chooser(bool every_order = false);

@@ -10,6 +10,7 @@
 #include <exception>
 #include <functional>
 #include <memory>
+#include <sluice/core/api.hpp>
 #include <sluice/detail/asio_fwd.hpp>
 #include <sluice/testing/chooser.hpp>
 #include <sluice/testing/counted.hpp>
@@ -66,10 +67,10 @@ struct run_result {
 /// Interleavings are those of whole handlers. asio::strand runs all that is queued on it as one handler.
 ///
 /// Not thread-safe: everything happens in the thread that calls run().
-class simulation : public asio::execution_context, private detail::scheduler {
+class SLUICE_API simulation : public asio::execution_context, private detail::scheduler {
 public:
-    using clock = std::chrono::steady_clock;
-    using executor_type = basic_executor<std::allocator<void>, false>;
+    using clock = std::chrono::steady_clock;                            ///< Virtual time has its types.
+    using executor_type = basic_executor<std::allocator<void>, false>;  ///< What get_executor() gives.
 
     /// The chooser must outlive the simulation.
     explicit simulation(chooser& decider, simulation_options options = {});
@@ -77,20 +78,24 @@ public:
     /// Drops all that is queued, in the manner of ~io_context. See destroy_context().
     ~simulation();
 
+    /// Submits to this simulation.
     auto get_executor() noexcept -> executor_type { return executor_type{*this}; }
 
     /// The simulation behind an executor or context; null if it is another kind of context.
     static auto find(asio::execution_context& context) -> simulation*;
+    /// The simulation behind an executor, at whatever depth; null if there is none.
     static auto find(asio::any_io_executor const& executor) -> simulation*;
 
     /// Runs handlers until none is left, the budget (default: of the options) is used up, stop() or destroy_context()
     /// is called. Exceptions that escape handlers go to failures(), and the run goes on. May be called again.
     /// Throws std::logic_error inside a handler.
     auto run() -> run_result { return run(options_.step_budget); }
+    /// The same with a budget of its own.
     auto run(std::size_t step_budget) -> run_result;
 
     /// The same without letting time pass: ends when no handler is ready, whatever timers pend.
     auto run_ready() -> run_result { return run_ready(options_.step_budget); }
+    /// The same with a budget of its own.
     auto run_ready(std::size_t step_budget) -> run_result;
 
     /// Runs one handler; false if none is left.
@@ -106,13 +111,15 @@ public:
     /// would be a use after free. Allowed between handlers and in after_step(); throws std::logic_error inside a
     /// handler.
     void destroy_context();
+    /// Whether destroy_context() was called.
     auto destroyed() const noexcept -> bool { return ended_; }
 
     /// Calls `action` once, when `steps()` has reached `count`; between handlers, inside run(). 0: before the first.
     void after_step(std::uint64_t count, std::function<void(simulation&)> action);
 
-    /// Virtual time. Starts a day after the clock's epoch.
+    /// The virtual time. It starts a day after the clock's epoch.
     auto now() const noexcept -> clock::time_point { return now_; }
+    /// How much virtual time has passed.
     auto elapsed() const noexcept -> clock::duration { return now_ - start; }
 
     /// Waits in virtual time.
@@ -124,6 +131,7 @@ public:
     auto async_wait(clock::duration duration, Token&& token = {}) {
         return async_wait_until(after(duration), std::forward<Token>(token));
     }
+    /// The same until a moment.
     template <typename Token = asio::use_awaitable_t<>>
     auto async_wait_until(clock::time_point when, Token&& token = {}) {
         return asio::async_initiate<Token, void(boost::system::error_code)>(initiate_wait{this}, token, when);
@@ -132,7 +140,9 @@ public:
     /// now() + duration without overflow; a negative duration counts as zero.
     auto after(clock::duration duration) const noexcept -> clock::time_point;
 
+    /// Who decides here.
     auto get_chooser() noexcept -> chooser& { return chooser_; }
+    /// How it was made.
     auto options() const noexcept -> simulation_options const& { return options_; }
 
     /// Counts events: counted<T>{simulation.events(), …}. explore() fails a schedule that leaves one alive.
@@ -148,6 +158,7 @@ public:
 
     /// Records a failure and goes on.
     void fail(std::string_view text);
+    /// The same.
     void fail(std::exception_ptr error) { handler_threw(std::move(error)); }
     /// What escaped handlers, and what fail() was told, in order.
     auto failures() const noexcept -> std::vector<std::exception_ptr> const& { return failures_; }
@@ -158,6 +169,7 @@ public:
     auto ready() const noexcept -> std::size_t { return ready_.size(); }
     /// Deadlines that have not come.
     auto timers() const noexcept -> std::size_t { return timers_.size(); }
+    /// Work that executors track and that has not completed.
     auto outstanding_work() const noexcept -> std::size_t { return outstanding_work_; }
     /// The most handlers that were ever queued together.
     auto high_water() const noexcept -> std::size_t { return high_water_; }

@@ -9,8 +9,8 @@ namespace sluice::testing {
 /// Who answers a question that the library asks its surroundings.
 enum class answer {
     chosen,  ///< the chooser, each time
-    always,
-    never,
+    always,  ///< Yes.
+    never,   ///< No.
 };
 
 /// How a simulation behaves where real contexts differ from each other. The defaults let the chooser decide everything.

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <exception>
+#include <sluice/core/api.hpp>
 #include <sluice/testing/simulation.hpp>
 #include <utility>
 
@@ -19,6 +20,7 @@ void spawn(simulation& home, Executor const& executor, Body&& body) {
         if (error) home.fail(std::move(error));
     });
 }
+/// The same on the simulation's own executor.
 template <typename Body>
 void spawn(simulation& home, Body&& body) {
     spawn(home, home.get_executor(), std::forward<Body>(body));
@@ -26,6 +28,6 @@ void spawn(simulation& home, Body&& body) {
 
 /// Lets the chooser decide what happens here: nothing, one or a few posts, or a wait of 1 to 8 ms of virtual time.
 /// Sprinkled over bodies under test it stands for work that takes its time.
-auto hesitate(simulation& home) -> asio::awaitable<void>;
+SLUICE_API auto hesitate(simulation& home) -> asio::awaitable<void>;
 
 }  // namespace sluice::testing

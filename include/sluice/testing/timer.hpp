@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstddef>
+#include <sluice/core/api.hpp>
 #include <sluice/testing/simulation.hpp>
 #include <utility>
 #include <vector>
@@ -15,26 +16,33 @@ namespace sluice::testing {
 /// executor, at whatever depth of any_io_executor and strand, to find its simulation.
 ///
 /// Must not outlive its simulation. Not thread-safe.
-class timer {
+class SLUICE_API timer {
 public:
-    using clock_type = simulation::clock;
-    using duration = clock_type::duration;
-    using time_point = clock_type::time_point;
-    using executor_type = asio::any_io_executor;
+    using clock_type = simulation::clock;         ///< As asio::steady_timer.
+    using duration = clock_type::duration;        ///< As asio::steady_timer.
+    using time_point = clock_type::time_point;    ///< As asio::steady_timer.
+    using executor_type = asio::any_io_executor;  ///< As asio::steady_timer.
 
     /// Throws std::invalid_argument if the executor does not belong to a simulation.
     explicit timer(asio::any_io_executor executor);
+    /// On the simulation's own executor.
     explicit timer(simulation& home) : timer{asio::any_io_executor{home.get_executor()}} {}
+    /// Expires so long from now.
     timer(asio::any_io_executor executor, duration after) : timer{std::move(executor)} { expires_after(after); }
+    /// Waits that pend go with it.
     timer(timer&& other) noexcept;
+    /// The same; what waited for this one is cancelled.
     auto operator=(timer&& other) noexcept -> timer&;
     ~timer() { cancel(); }
 
+    /// Where handlers run that have no executor of their own.
     auto get_executor() const noexcept -> executor_type const& { return executor_; }
+    /// When waits end.
     auto expiry() const noexcept -> time_point { return expiry_; }
 
     /// Sets the time and cancels waits that pend; returns their number.
     auto expires_at(time_point when) -> std::size_t;
+    /// The same, so long from now.
     auto expires_after(duration after) -> std::size_t { return expires_at(home_->after(after)); }
 
     /// Ends all pending waits with operation_aborted; returns their number.

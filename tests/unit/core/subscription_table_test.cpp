@@ -7,10 +7,10 @@
 #include <vector>
 
 namespace core = sluice::core;
-using core::end_kind;
 using core::subscription_id;
 using core::subscription_table;
 using core::verdict;
+using sluice::end_kind;
 using enum sluice::cancel_mode;
 
 namespace {

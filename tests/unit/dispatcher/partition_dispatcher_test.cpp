@@ -117,7 +117,7 @@ BOOST_AUTO_TEST_CASE(hashes_texts_with_the_hash_for_texts) {
     auto events = std::vector<sluice::text>();
     for (int i = 0; i < 100; ++i) events.emplace_back(std::to_string(i));
     texts.dispatch(std::span(events), [](subscriber_id to, std::span<sluice::text> part) {
-        for (auto const& each : part) BOOST_TEST(sluice::detail::partition_of(sluice::text_hash()(each), 2) == to);
+        for (auto const& each : part) BOOST_TEST(sluice::core::partition_of(sluice::text_hash()(each), 2) == to);
     });
     BOOST_TEST(texts.stats(0).delivered + texts.stats(1).delivered == 100u);
 }

@@ -360,7 +360,8 @@ BOOST_AUTO_TEST_CASE(has_all_that_a_producer_looks_for) {
     BOOST_TEST(any.hold_info(5));
     BOOST_TEST(any.cancel(0, 1) == 1u);
     auto dropped = std::vector<int>();
-    any.take_dropped([&](int&& event) { dropped.push_back(event); });
+    auto drop = [&](int&& event) { dropped.push_back(event); };
+    any.take_dropped(sluice::detail::event_sink<int>::of(drop));
     BOOST_TEST((dropped == std::vector{0, 2}));
     BOOST_TEST(any.take_due_info().value() == 5u);
 
@@ -375,7 +376,8 @@ BOOST_AUTO_TEST_CASE(is_guessed_to_take_from_the_front_if_it_does_not_say) {
     auto plain = sluice::detail::erased_dispatcher<int, sluice::demand_dispatcher<int>>({});
     BOOST_TEST(plain.was_taken(1, 2));
     BOOST_TEST(!plain.was_taken(2, 2));
-    plain.take_dropped([](int&&) { BOOST_ERROR("there are none"); });
+    auto drop = [](int&&) { BOOST_ERROR("there are none"); };
+    plain.take_dropped(sluice::detail::event_sink<int>::of(drop));
     BOOST_TEST(plain.take_returned(3) == 0u);
     BOOST_TEST(plain.cancel(1, 3) == 0u);
 }

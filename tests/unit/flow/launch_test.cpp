@@ -297,11 +297,11 @@ BOOST_AUTO_TEST_CASE(the_end_is_told_at_once_and_no_timer_is_left) {
 }
 
 BOOST_AUTO_TEST_CASE(progress_may_be_asked_for_from_several_threads) {
-    sluice::thread_pool pool(2);
-    auto const f = flow::from(std::views::iota(0)) | flow::map([](int i) { return i; });
-    std::atomic<int> now = 0;
+    std::atomic<int> now = 0;  // outlives the pool: the end may be told after who waited for it has been
     std::atomic<bool> alone = true;
     {
+        sluice::thread_pool pool(2);
+        auto const f = flow::from(std::views::iota(0)) | flow::map([](int i) { return i; });
         auto running = flow::launch(f, pool);
         auto const ask = [&] {
             for (int i = 0; i < 200; ++i) {

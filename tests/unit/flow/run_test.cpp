@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/cancellation_signal.hpp>
@@ -33,6 +34,10 @@ auto negater(sluice::inlet<int>& in, sluice::outlet<int>& out) -> asio::awaitabl
         for (int& event : *events) event = -event;
         co_await out.emit(std::move(*events));
     }
+}
+
+auto measurer(sluice::inlet<int>& in, std::size_t& largest) -> asio::awaitable<void> {
+    while (auto events = co_await in.receive()) largest = std::max(largest, events->size());
 }
 
 auto upto(int n) { return flow::from(std::views::iota(0, n)); }
@@ -154,6 +159,20 @@ BOOST_AUTO_TEST_CASE(into_gives_each_event_to_one_of_the_stages) {
     auto const f = upto(10'000) | flow::partition({.stages = 2});
     flow::into(f, pool, first, second);
     BOOST_TEST(a + b == 49'995'000);
+}
+
+BOOST_AUTO_TEST_CASE(into_subscribes_on_the_terms_that_are_given) {
+    sluice::thread_pool pool(2);
+    std::size_t largest = 0;
+    sluice::consumer<int> measured{pool, {}, measurer, std::ref(largest)};
+    auto const f = upto(1000);
+    BOOST_CHECK_EXCEPTION(flow::into(f, pool, {.max_demand = 0}, measured), boost::system::system_error,
+                          [](auto const& e) { return e.code() == sluice::errc::invalid_option; });
+    flow::into(f, pool, {.max_demand = 4}, measured);
+    BOOST_TEST(largest == 2u);  // half of it at a time
+    sluice::consumer<int> once_more{pool, {}, measurer, std::ref(largest)};
+    flow::async_into(f, pool, {.max_demand = 6, .min_demand = 0}, once_more, asio::use_future).get();
+    BOOST_TEST(largest == 6u);
 }
 
 BOOST_AUTO_TEST_CASE(into_takes_a_producer_consumer_whose_consumer_runs_elsewhere) {

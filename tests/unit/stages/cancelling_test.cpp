@@ -11,8 +11,8 @@ BOOST_AUTO_TEST_SUITE(cancelling)
 
 using namespace stages;
 using sluice::cancel_mode;
+using sluice::end_kind;
 using sluice::end_reason;
-using sluice::core::end_kind;
 
 namespace {
 

@@ -139,7 +139,7 @@ BOOST_AUTO_TEST_CASE(when_the_last_consumer_leaves_the_stage_ends_or_stays_as_it
         for (auto const what : {on_last_cancel::stop, on_last_cancel::stay_open}) {
             std::vector<int> got, later;
             outcome run, first;
-            auto numbers = from_range(home, cycle({1, 2, 3}), {.on_cancel = what});
+            auto numbers = from_range(home, cycle({1, 2, 3}), {.on_last_cancel = what});
             sluice::consumer<int> some{home, from(numbers, {.max_demand = 5, .min_demand = 0}), leaves_after,
                                        std::ref(got), 5u};
             start(run, numbers);

@@ -13,10 +13,10 @@ BOOST_AUTO_TEST_SUITE(options)
 
 namespace {
 
+using sluice::end_kind;
 using sluice::end_reason;
 using sluice::errc;
 using sluice::subscribe_options;
-using sluice::core::end_kind;
 
 struct refused {
     subscribe_options options;

@@ -6,7 +6,7 @@
 #include <memory>
 #include <set>
 #include <sluice/consumer_supervisor.hpp>
-#include <sluice/detail/on_exit.hpp>
+#include <sluice/core/on_exit.hpp>
 #include <sluice/testing/explore.hpp>
 #include <stdexcept>
 #include <vector>
@@ -31,7 +31,7 @@ struct journal {
 /// Takes a while.
 auto work(int event, simulation& home, journal& done) -> asio::awaitable<void> {
     done.most = std::max(done.most, ++done.running);
-    auto const leave = sluice::detail::on_exit([&done] { --done.running; });
+    auto const leave = sluice::core::on_exit([&done] { --done.running; });
     co_await home.async_wait(std::chrono::milliseconds(1 + event % 7));
     done.seen.push_back(event);
 }

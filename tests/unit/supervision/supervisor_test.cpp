@@ -336,11 +336,11 @@ BOOST_AUTO_TEST_CASE(a_negative_period_is_refused) {
         [](simulation& home) {
             std::string said;
             try {
-                supervisor const tested{home, {.max_seconds = std::chrono::seconds(-1)}};
+                supervisor const tested{home, {.restart_period = std::chrono::seconds(-1)}};
             } catch (boost::system::system_error const& e) {
                 said = e.what();
             }
-            invariant(said.find("supervisor_options::max_seconds must be at least 0") != std::string::npos, said);
+            invariant(said.find("supervisor_options::restart_period must be at least 0") != std::string::npos, said);
         },
         2);
 }

@@ -152,9 +152,9 @@ BOOST_AUTO_TEST_CASE(bytes_that_come_later_do_not_touch_what_a_line_may_still_re
         splitter.feed(line_bytes);
         splitter.feed(std::string(static_cast<std::size_t>(tail), 'y'));
         auto const line = splitter.next().value();
-        std::string const behind(line.end(), line.end() + sluice::detail::text_chunk::slack);
+        std::string const behind(line.end(), line.end() + sluice::core::text_chunk::slack);
         splitter.feed(std::string(30, 'z') + "\n");
-        BOOST_TEST(std::string(line.end(), line.end() + sluice::detail::text_chunk::slack) == behind);
+        BOOST_TEST(std::string(line.end(), line.end() + sluice::core::text_chunk::slack) == behind);
         BOOST_TEST(splitter.next().value() == std::string(static_cast<std::size_t>(tail), 'y') + std::string(30, 'z'));
     }
 }

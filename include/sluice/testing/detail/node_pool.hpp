@@ -3,13 +3,14 @@
 #include <array>
 #include <cstddef>
 #include <new>
+#include <sluice/core/api.hpp>
 
 namespace sluice::testing::detail {
 
 /// Memory for queued handlers: freed nodes are kept for the next one of their size. With address sanitizer, or when
 /// Asio's own recycling is switched off (BOOST_ASIO_DISABLE_SMALL_BLOCK_RECYCLING), each node comes from the heap,
 /// so that the use of a freed handler is seen.
-class node_pool {
+class SLUICE_API node_pool {
 public:
     node_pool() = default;
     node_pool(node_pool const&) = delete;

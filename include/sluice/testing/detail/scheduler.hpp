@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <exception>
 #include <map>
+#include <sluice/core/api.hpp>
 #include <sluice/testing/detail/node_pool.hpp>
 #include <sluice/testing/detail/operation.hpp>
 #include <sluice/testing/detail/ready_list.hpp>
@@ -20,7 +21,7 @@ class simulation;
 namespace sluice::testing::detail {
 
 /// The part of a simulation that executors, timers and alarms see: what waits to be run, and what time it is.
-class scheduler {
+class SLUICE_API scheduler {
 public:
     using clock = std::chrono::steady_clock;
     /// Names a pending timer. Never used twice.

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <type_traits>
+
+namespace sluice {
+
+/// What becomes of a line longer than `line_options::max_line`.
+enum class long_lines {
+    fail,  ///< reading ends with an error that says where the line is
+    cut,   ///< it is given as several lines of `max_line` bytes and a rest; none of its bytes is lost
+};
+
+/// How lines are read.
+struct line_options {
+    /// Bytes that are read at once and that lines share, 1 or more. A line longer than this gets a larger chunk.
+    std::size_t chunk_size = 256 * 1024;
+    /// The longest line, in bytes, 1 or more. A longer one is an error, or cut: so a huge file without a newline cannot
+    /// fill the memory.
+    std::size_t max_line = 64 * 1024 * 1024;
+    /// What becomes of a longer one.
+    sluice::long_lines long_lines = sluice::long_lines::fail;
+    /// Chunks that are kept for use again once no line lies in them any more. With as many or fewer in flight, reading
+    /// allocates nothing in the steady state.
+    std::size_t spare_chunks = 8;
+};
+static_assert(std::is_trivially_destructible_v<line_options>);
+
+}  // namespace sluice
