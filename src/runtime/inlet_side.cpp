@@ -10,11 +10,18 @@
 namespace sluice::detail {
 
 inlet_side::inlet_side(stage_core& owner, inlet_options const& options, message::handler events)
-    : owner_(&owner), receive_wait_(owner, &owner.body_slot()), events_(events), stay_open_(options.stay_open) {
+    : inlet_base(events),
+      owner_(&owner),
+      receive_wait_(owner, &owner.body_slot()),
+      stay_open_(options.stay_open) {
     receive_wait_.measure(for_events_);
 }
 
 inlet_side::~inlet_side() = default;
+
+inlet_side::visit_message::visit_message(visit_ptr v) : message(&visit_message::drop), what(std::move(v)) {}
+void inlet_side::visit_message::drop(message& m, bool) noexcept { delete &static_cast<visit_message&>(m); }
+auto inlet_side::is_visit(message const& m) noexcept -> bool { return m.handle == &visit_message::drop; }
 
 auto inlet_side::deadline() -> wait_deadline& {
     if (!deadline_) deadline_ = std::make_unique<wait_deadline>(*owner_, receive_wait_);

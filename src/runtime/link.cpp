@@ -20,6 +20,7 @@ link::link(strand_ptr producer, outlet_base& out, strand_ptr consumer, inlet_bas
       acknowledge_part(&link::on_acknowledge),
       producer_(std::move(producer)),
       consumer_(std::move(consumer)),
+      events_(in.events_handler()),
       out_(&out),
       in_(&in),
       options_(options),

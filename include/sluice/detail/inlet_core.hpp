@@ -49,7 +49,7 @@ public:
         if (last_taken) unacknowledged_ = 0;
         received_ -= b->size();
         queued_ += b->size();
-        b->handle = &inlet_core::on_events;
+        b->handle = events_handler();
         queue_.push_front(*b);
     }
     void put_back(shared_batch<T> events) noexcept { put_back(shared_batch_access<T>::release(events)); }

@@ -129,17 +129,18 @@ protected:
         wait_slot* ended = nullptr;  // who waits for its end
     };
 
-    /// `events`: what handles a message that is a batch; it tells batches from ends in the queue.
+    /// `events`: what handles a message that is a batch.
     inlet_side(stage_core& owner, inlet_options const& options, message::handler events);
     ~inlet_side();
 
     struct visit_message final : message {
-        explicit visit_message(visit_ptr v) : message(&visit_message::drop), what(std::move(v)) {}
-        static void drop(message& m, bool) noexcept { delete &static_cast<visit_message&>(m); }
+        explicit visit_message(visit_ptr v);
+        static void drop(message& m, bool) noexcept;
         visit_ptr what;
     };
-    static auto is_visit(message const& m) noexcept -> bool { return m.handle == &visit_message::drop; }
-    auto is_events(message const& m) const noexcept -> bool { return m.handle == events_; }
+    // What waits in the queue is told apart by what handles it.
+    static auto is_visit(message const& m) noexcept -> bool;
+    auto is_events(message const& m) const noexcept -> bool { return m.handle == events_handler(); }
     auto find(link const& l) noexcept -> subscription* {
         auto const slot = l.subscription.slot;
         if (slot >= subscriptions_.size() || subscriptions_[slot].over.get() != &l) return nullptr;
@@ -181,7 +182,6 @@ private:
     auto free_end_wait() -> wait_slot&;
     void take_end(link& l);
 
-    message::handler events_;
     bool stay_open_;
     bool started_ = false;
     bool ended_ = false;

@@ -112,6 +112,8 @@ public:
     auto consumer() const noexcept -> strand& { return *consumer_; }
     auto inlet() const noexcept -> inlet_base& { return *in_; }
     auto outlet() const noexcept -> outlet_base& { return *out_; }
+    /// What handles a batch that comes over it.
+    auto events_handler() const noexcept -> message::handler { return events_; }
 
     /// A producer that has ended tells it how, as if it had subscribed before. Set before it subscribes.
     bool comes_late = false;
@@ -177,6 +179,7 @@ private:
 
     strand_ptr producer_;
     strand_ptr consumer_;
+    message::handler events_;
     outlet_base* out_;  // alive while producer_ is
     inlet_base* in_;    // alive while consumer_ is
     kept_options options_;
@@ -220,6 +223,11 @@ protected:
 /// The consumer's end of its links, as they see it.
 class inlet_base {
 public:
+    /// `events`: what handles a message that is a batch. Its producer takes it from here, for the same function of a
+    /// template has another address in each library that hides its symbols.
+    explicit inlet_base(message::handler events) noexcept : events_(events) {}
+    auto events_handler() const noexcept -> message::handler { return events_; }
+
     virtual void on_end(link& l) noexcept = 0;
     /// The user asks for n more events on a subscription with manual demand.
     virtual void ask(link& l, std::size_t n) noexcept = 0;
@@ -247,6 +255,9 @@ public:
 
 protected:
     ~inlet_base() = default;
+
+private:
+    message::handler events_;
 };
 
 }  // namespace sluice::detail

@@ -169,7 +169,7 @@ private:
 
     static void send(link& l, block<T>* b) noexcept {
         b->over = &l;
-        b->handle = &inlet_core<T>::on_events;
+        b->handle = l.events_handler();
         l.consumer().send(*b);
     }
 
