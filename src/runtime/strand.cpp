@@ -153,16 +153,7 @@ strand::strand(asio::any_io_executor const& executor)
 
 strand::~strand() {
     if (service_) service_->remove(*this);
-    auto* m = inbox_.exchange(closed(), std::memory_order_acquire);
-    while (m && m != idle() && m != closed()) {
-        auto* next = m->next;
-        m->handle(*m, false);
-        m = next;
-    }
-    while (!local_.empty()) {
-        message& left = local_.pop();
-        left.handle(left, false);
-    }
+    drop_messages();
 }
 
 auto strand::idle_mark() noexcept -> message* { return idle(); }
@@ -325,27 +316,32 @@ void strand::lose_turn() noexcept {
     intrusive_ptr_release(this);
 }
 
-void strand::abandon() noexcept {
-    auto* outer = std::exchange(running, this);
+void strand::drop_messages() noexcept {
     auto* m = inbox_.exchange(closed(), std::memory_order_acquire);
     while (m && m != idle() && m != closed()) {
         auto* next = m->next;
         m->handle(*m, false);
         m = next;
     }
+    drop_local();
+}
+
+void strand::drop_local() noexcept {
     while (!local_.empty()) {
         message& left = local_.pop();
         left.handle(left, false);
     }
+}
+
+void strand::abandon() noexcept {
+    auto* outer = std::exchange(running, this);
+    drop_messages();
     while (turn_ends_) {
         auto* hook = std::exchange(turn_ends_, turn_ends_->next_);
         hook->registered_ = false;
     }
     abandoned();
-    while (!local_.empty()) {  // what dropping sent to itself
-        message& left = local_.pop();
-        left.handle(left, false);
-    }
+    drop_local();  // what dropping sent to itself
     running = outer;
     inner_ = asio::any_io_executor();
     service_ = nullptr;

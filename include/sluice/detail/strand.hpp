@@ -112,6 +112,9 @@ private:
     void refill() noexcept;
     void run_turn_ends() noexcept;
     void abandon() noexcept;
+    /// Closes the inbox, and drops what is in it and what has been taken from it.
+    void drop_messages() noexcept;
+    void drop_local() noexcept;
 
     std::atomic<message*> inbox_;
     message_queue local_;  // taken from the inbox, in order, or sent by the strand to itself

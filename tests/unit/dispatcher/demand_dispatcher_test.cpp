@@ -12,44 +12,12 @@
 #include <utility>
 #include <vector>
 
+#include "letters.hpp"
+
+using dispatchers::letters;
 using sluice::subscriber_id;
-
-namespace {
-
-using letters = sluice::demand_dispatcher<char>;
+using fixture = dispatchers::letters_fixture;
 using unique = std::unique_ptr<int>;
-
-/// A dispatcher of letters.
-struct fixture {
-    explicit fixture(sluice::demand_dispatcher_options options = {}) : dispatcher(options) {}
-
-    /// Answers what was left over.
-    auto dispatch(std::string events) -> std::string {
-        sent.clear();
-        const auto left = dispatcher.dispatch(std::span{events}, [&](subscriber_id to, std::span<char> part) {
-            BOOST_TEST(!part.empty());
-            if (!sent.empty()) sent += ' ';
-            sent += std::to_string(to) + ':';
-            sent.append(part.begin(), part.end());
-        });
-        return {left.begin(), left.end()};
-    }
-
-    /// "demand:id" in serving order.
-    auto order() const -> std::string {
-        auto text = std::string{};
-        for (auto const& [demand, id] : dispatcher.order()) {
-            if (!text.empty()) text += ' ';
-            text += std::to_string(demand) + ':' + std::to_string(id);
-        }
-        return text;
-    }
-
-    letters dispatcher;
-    std::string sent;  // "id:events" as the last dispatch delivered them
-};
-
-}  // namespace
 
 BOOST_FIXTURE_TEST_SUITE(a_demand_dispatcher, fixture)
 

@@ -1,48 +1,9 @@
 // Priorities in a demand_dispatcher.
 #include <boost/test/unit_test.hpp>
-#include <sluice/dispatcher/demand_dispatcher.hpp>
-#include <span>
-#include <string>
 
-using sluice::subscriber_id;
+#include "letters.hpp"
 
-namespace {
-
-using letters = sluice::demand_dispatcher<char>;
-
-/// A dispatcher of letters.
-struct fixture {
-    explicit fixture(sluice::demand_dispatcher_options options = {}) : dispatcher(options) {}
-
-    /// Answers what was left over.
-    auto dispatch(std::string events) -> std::string {
-        sent.clear();
-        const auto left = dispatcher.dispatch(std::span{events}, [&](subscriber_id to, std::span<char> part) {
-            BOOST_TEST(!part.empty());
-            if (!sent.empty()) sent += ' ';
-            sent += std::to_string(to) + ':';
-            sent.append(part.begin(), part.end());
-        });
-        return {left.begin(), left.end()};
-    }
-
-    /// "demand:id" in serving order.
-    auto order() const -> std::string {
-        auto text = std::string{};
-        for (auto const& [demand, id] : dispatcher.order()) {
-            if (!text.empty()) text += ' ';
-            text += std::to_string(demand) + ':' + std::to_string(id);
-        }
-        return text;
-    }
-
-    letters dispatcher;
-    std::string sent;  // "id:events" as the last dispatch delivered them
-};
-
-}  // namespace
-
-BOOST_FIXTURE_TEST_SUITE(priorities, fixture)
+BOOST_FIXTURE_TEST_SUITE(priorities, dispatchers::letters_fixture)
 
 BOOST_AUTO_TEST_CASE(serves_a_higher_priority_first_as_long_as_it_has_demand) {
     dispatcher.subscribe(1);

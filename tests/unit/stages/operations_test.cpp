@@ -16,15 +16,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-auto emit_every(outlet<int>& out, simulation& home, int last, std::chrono::milliseconds pause)
-    -> asio::awaitable<void> {
-    for (int i = 0; i < last; ++i) {
-        co_await home.async_wait(pause);
-        const bool taken = co_await out.emit(i);
-        if (!taken) co_return;
-    }
-}
-
 auto receive_with_timeout(inlet<int>& in, simulation& home, std::vector<int>& got, int& timeouts)
     -> asio::awaitable<void> {
     for (;;) {

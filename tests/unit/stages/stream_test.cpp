@@ -15,14 +15,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-auto emit_every(outlet<int>& out, simulation& home, int last, std::chrono::milliseconds pause)
-    -> asio::awaitable<void> {
-    for (int i = 0; i < last; ++i) {
-        co_await home.async_wait(pause);
-        const bool taken = co_await out.emit(i);
-        if (!taken) co_return;
-    }
-}
 auto draw(sluice::stream<int>& from, std::vector<int>& got) -> asio::awaitable<void> {
     while (auto events = co_await from.receive()) got.insert(got.end(), events->begin(), events->end());
 }

@@ -3,6 +3,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/system/system_error.hpp>
 #include <boost/test/unit_test.hpp>
+#include <chrono>
 #include <cstddef>
 #include <exception>
 #include <sluice/sluice.hpp>
@@ -55,6 +56,16 @@ void start(outcome& told, Stages&... all) {
         ++told.calls;
         told.error = std::move(error);
     });
+}
+
+/// 0 … last - 1, each after that pause.
+inline auto emit_every(outlet<int>& out, simulation& home, int last, std::chrono::milliseconds pause)
+    -> asio::awaitable<void> {
+    for (int i = 0; i < last; ++i) {
+        co_await home.async_wait(pause);
+        const bool taken = co_await out.emit(i);
+        if (!taken) co_return;
+    }
 }
 
 /// Runs stages until nothing is left to do.
