@@ -1,9 +1,9 @@
 #pragma once
 
 #include <sluice/detail/body.hpp>
-#include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/stages/mistakes.hpp>
 #include <sluice/detail/stages/stepping.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/from.hpp>
 #include <sluice/inlet.hpp>
 #include <sluice/options.hpp>
@@ -64,13 +64,12 @@ public:
     /// With what it subscribes to, a body and its arguments: `consumer<int>{pool, from(numbers), body, args…}`.
     template <class Body, class... Args>
         requires(!std::is_same_v<std::decay_t<Body>, inlet_options>)
-    consumer(detail::executor_arg executor, sources<T> const& from, Body&& body, Args&&... args)
+    consumer(executor_arg executor, sources<T> const& from, Body&& body, Args&&... args)
         : consumer(executor, from, inlet_options{}, std::forward<Body>(body), std::forward<Args>(args)...) {}
 
     /// The same with options: `consumer<int>{pool, from(numbers), inlet_options{.stay_open = true}, body, args…}`.
     template <class Body, class... Args>
-    consumer(detail::executor_arg executor, sources<T> const& from, inlet_options const& options, Body&& body,
-             Args&&... args)
+    consumer(executor_arg executor, sources<T> const& from, inlet_options const& options, Body&& body, Args&&... args)
         : consumer(make(executor.get(), options, std::forward<Body>(body), std::forward<Args>(args)...)) {
         detail::subscribe_all(this->core(), this->input(), from);
     }
@@ -81,7 +80,7 @@ public:
         requires(sizeof...(Rest) > 0)
     consumer(Other&&, Rest&&...) : consumer(core_ptr(detail::refuse_executor<Other>())) {}
     template <detail::no_sources<T> From, class... Rest>
-    consumer(detail::executor_arg, From&&, Rest&&...) : consumer(core_ptr(detail::refuse_sources<T, From>())) {}
+    consumer(executor_arg, From&&, Rest&&...) : consumer(core_ptr(detail::refuse_sources<T, From>())) {}
     template <std::same_as<consumer> Other>
     consumer(Other&) : consumer(core_ptr(detail::refuse_copy<Other>())) {}
     /// @endcond

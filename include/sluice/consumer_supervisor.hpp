@@ -6,10 +6,10 @@
 #include <sluice/detail/body.hpp>
 #include <sluice/detail/child_ends.hpp>
 #include <sluice/detail/child_keeper.hpp>
-#include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/inlet_core.hpp>
 #include <sluice/detail/stages/subscribing.hpp>
 #include <sluice/detail/visit.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/from.hpp>
 #include <sluice/stage.hpp>
 #include <string>
@@ -134,15 +134,15 @@ public:
     /// With what it subscribes to, the child's function and the arguments after the event.
     template <class Child, class... Args>
         requires(!std::is_same_v<std::decay_t<Child>, consumer_supervisor_options>)
-    consumer_supervisor(detail::executor_arg executor, sources<T> const& from, Child&& child, Args&&... args)
+    consumer_supervisor(executor_arg executor, sources<T> const& from, Child&& child, Args&&... args)
         : consumer_supervisor(executor, from, consumer_supervisor_options{}, std::forward<Child>(child),
                               std::forward<Args>(args)...) {}
 
     /// The same with options before the function. Throws errc::invalid_option, also for restart::transient when T
     /// cannot be copied.
     template <class Child, class... Args>
-    consumer_supervisor(detail::executor_arg executor, sources<T> const& from,
-                        consumer_supervisor_options const& options, Child&& child, Args&&... args)
+    consumer_supervisor(executor_arg executor, sources<T> const& from, consumer_supervisor_options const& options,
+                        Child&& child, Args&&... args)
         : consumer_supervisor(make(executor.get(), options, std::forward<Child>(child), std::forward<Args>(args)...)) {
         std::vector<source<T>> by_hand;
         for (auto const& each : from) by_hand.push_back(asked_by_hand(each));

@@ -26,7 +26,7 @@ namespace sluice {
 template <class T>
 class inlet {
 public:
-    using clock = detail::environment::clock;  ///< What now() and deadlines count in; virtual in the simulator.
+    using clock = std::chrono::steady_clock;  ///< What now() and deadlines count in; virtual in the simulator.
 
     /// For the stage whose inlet it is.
     explicit inlet(detail::inlet_core<T>& core) noexcept : core_(&core) {}

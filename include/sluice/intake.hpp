@@ -29,7 +29,7 @@ public:
     using event_type = T;  ///< What from() wants to know of it.
 
     /// Throws errc::invalid_option.
-    explicit intake(detail::executor_arg executor, outlet_options const& options = {})
+    explicit intake(executor_arg executor, outlet_options const& options = {})
         : out_(executor, demand_dispatcher<T>(), options) {}
 
     /// Hands events over, and waits until the last one has found a taker. With any completion token.

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <optional>
 #include <sluice/batch.hpp>
 #include <sluice/detail/await.hpp>
 #include <sluice/detail/emitting.hpp>
-#include <sluice/detail/environment.hpp>
 #include <sluice/detail/outlet_core.hpp>
 #include <sluice/detail/stages/mistaken_event.hpp>
 #include <sluice/detail/stages/mistakes.hpp>
@@ -36,7 +36,7 @@ namespace sluice {
 template <class T>
 class outlet {
 public:
-    using clock = detail::environment::clock;  ///< What now() and deadlines count in; virtual in the simulator.
+    using clock = std::chrono::steady_clock;  ///< What now() and deadlines count in; virtual in the simulator.
 
     /// For the stage whose outlet it is.
     explicit outlet(detail::outlet_core<T>& core) noexcept : core_(&core) {}

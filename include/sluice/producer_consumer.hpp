@@ -73,12 +73,12 @@ public:
     /// With a body and its arguments, or a handler object, as producer takes them.
     template <class Body, class... Args>
         requires(!std::is_same_v<std::decay_t<Body>, stage_options>)
-    producer_consumer(detail::executor_arg executor, sources<In> const& from, Body&& body, Args&&... args)
+    producer_consumer(executor_arg executor, sources<In> const& from, Body&& body, Args&&... args)
         : producer_consumer(executor, from, stage_options{}, std::forward<Body>(body), std::forward<Args>(args)...) {}
 
     /// The same with options, before the body.
     template <class Body, class... Args>
-    producer_consumer(detail::executor_arg executor, sources<In> const& from, stage_options const& options, Body&& body,
+    producer_consumer(executor_arg executor, sources<In> const& from, stage_options const& options, Body&& body,
                       Args&&... args)
         : producer_consumer(make(executor.get(), options, std::forward<Body>(body), std::forward<Args>(args)...)) {
         detail::subscribe_all(this->core(), this->input(), from);
@@ -90,7 +90,7 @@ public:
         requires(sizeof...(Rest) > 0)
     producer_consumer(Other&&, Rest&&...) : producer_consumer(core_ptr(detail::refuse_executor<Other>())) {}
     template <detail::no_sources<In> From, class... Rest>
-    producer_consumer(detail::executor_arg, From&&, Rest&&...)
+    producer_consumer(executor_arg, From&&, Rest&&...)
         : producer_consumer(core_ptr(detail::refuse_sources<In, From>())) {}
     template <std::same_as<producer_consumer> Other>
     producer_consumer(Other&) : producer_consumer(core_ptr(detail::refuse_copy<Other>())) {}

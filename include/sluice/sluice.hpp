@@ -17,6 +17,7 @@
 #include <sluice/emission.hpp>
 #include <sluice/end_reason.hpp>
 #include <sluice/errc.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/fan_out.hpp>
 #include <sluice/from.hpp>
 #include <sluice/from_range.hpp>

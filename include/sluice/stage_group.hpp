@@ -2,9 +2,9 @@
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/group_core.hpp>
 #include <sluice/detail/stages/group_wait.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/stage.hpp>
 #include <sluice/stage_group_options.hpp>
 #include <utility>
@@ -27,7 +27,7 @@ namespace sluice {
 class stage_group {
 public:
     /// Throws errc::invalid_option. The executor is the group's own; stages may live on others.
-    explicit stage_group(detail::executor_arg executor, stage_group_options const& options = {})
+    explicit stage_group(executor_arg executor, stage_group_options const& options = {})
         : core_(new detail::group_core(executor.get(), options)) {}
     stage_group(stage_group&&) noexcept = default;
     /// The stages of the group that was here are stopped, as in the destructor.

@@ -8,9 +8,9 @@
 #include <memory>
 #include <optional>
 #include <sluice/batch.hpp>
-#include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/stages/subscribing.hpp>
 #include <sluice/detail/stream_core.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/from.hpp>
 #include <sluice/options.hpp>
 #include <string>
@@ -43,7 +43,7 @@ public:
 
     /// What each subscription's end means for the stream its cancel mode says: receive() gives the failure of a
     /// producer, or nullopt, or goes on with the others.
-    stream(detail::executor_arg executor, sources<T> const& from, stream_options const& options = {})
+    stream(executor_arg executor, sources<T> const& from, stream_options const& options = {})
         : core_(new detail::stream_core<T>(executor.get())) {
         detail::subscribe_all(detail::stage_ptr(core_), core_->in(), from);
         core_->begin();

@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/supervisor_core.hpp>
 #include <sluice/detail/visit.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/from.hpp>
 #include <sluice/stage.hpp>
 #include <sluice/supervisor_options.hpp>
@@ -105,7 +105,7 @@ private:
 class supervisor : public stage {
 public:
     /// Throws errc::invalid_option.
-    explicit supervisor(detail::executor_arg executor, supervisor_options const& options = {})
+    explicit supervisor(executor_arg executor, supervisor_options const& options = {})
         : supervisor(make(executor.get(), options)) {}
 
     /// Adds a child: a function `factory(supervised&)` that returns a stage. Before the supervisor runs.

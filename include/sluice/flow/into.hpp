@@ -3,9 +3,9 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <concepts>
 #include <cstddef>
-#include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/flow/run.hpp>
 #include <sluice/detail/stages/subscribing.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <sluice/stage.hpp>
 #include <tuple>
@@ -78,7 +78,7 @@ namespace sluice::flow {
 /// @par Completion signature
 /// @code void(std::exception_ptr) @endcode
 template <description F, any_stage First, class... Rest>
-auto async_into(F& flow, detail::executor_arg executor, First& first, Rest&&... rest) {
+auto async_into(F& flow, executor_arg executor, First& first, Rest&&... rest) {
     constexpr std::size_t stages = (any_stage<First> + ... + any_stage<Rest>);
     return detail::async_into(flow, executor.get(), subscribe_options(),
                               std::tuple<First&, Rest&&...>(first, std::forward<Rest>(rest)...),
@@ -87,8 +87,7 @@ auto async_into(F& flow, detail::executor_arg executor, First& first, Rest&&... 
 /// The same on other terms than 1000 events: `async_into(numbers, pool, {.max_demand = 10}, printing)`. Throws
 /// errc::invalid_option.
 template <description F, any_stage First, class... Rest>
-auto async_into(F& flow, detail::executor_arg executor, subscribe_options const& options, First& first,
-                Rest&&... rest) {
+auto async_into(F& flow, executor_arg executor, subscribe_options const& options, First& first, Rest&&... rest) {
     validate(options);
     constexpr std::size_t stages = (any_stage<First> + ... + any_stage<Rest>);
     return detail::async_into(flow, executor.get(), options,
@@ -103,12 +102,12 @@ auto async_into(F& flow, detail::executor_arg executor, subscribe_options const&
 /// flow::into(f, pool, adding);  // any number of stages
 /// @endcode
 template <description F, any_stage... Stages>
-void into(F const& flow, detail::executor_arg executor, Stages&... stages) {
+void into(F const& flow, executor_arg executor, Stages&... stages) {
     detail::run_and_wait(detail::make_into(flow, executor.get(), subscribe_options(), stages...));
 }
 /// The same on other terms, as with async_into.
 template <description F, any_stage... Stages>
-void into(F const& flow, detail::executor_arg executor, subscribe_options const& options, Stages&... stages) {
+void into(F const& flow, executor_arg executor, subscribe_options const& options, Stages&... stages) {
     validate(options);
     detail::run_and_wait(detail::make_into(flow, executor.get(), options, stages...));
 }

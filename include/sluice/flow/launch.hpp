@@ -5,12 +5,12 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/flow/layers.hpp>
 #include <sluice/detail/flow/progress.hpp>
 #include <sluice/detail/flow/run.hpp>
 #include <sluice/detail/flow/running_stages.hpp>
 #include <sluice/detail/source_meter.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/progress_report.hpp>
 #include <sluice/snapshot.hpp>
 #include <sluice/stage_group.hpp>
@@ -175,7 +175,7 @@ private:
 /// stopped.get();
 /// @endcode
 template <description F>
-auto launch(F& flow, detail::executor_arg executor, launch_options const& options = {}) -> running_flow {
+auto launch(F& flow, executor_arg executor, launch_options const& options = {}) -> running_flow {
     return running_flow(detail::make_run(flow, executor.get(), true), options);
 }
 

@@ -3,8 +3,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cstddef>
 #include <optional>
-#include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/flow/results.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <type_traits>
 #include <utility>
@@ -22,11 +22,11 @@ namespace sluice::flow {
 /// @par Completion signature
 /// @code void(std::exception_ptr, Container) @endcode
 template <class Container, description F, class Token = asio::use_awaitable_t<>>
-auto async_to(F& flow, detail::executor_arg executor, Token&& token = {}) {
+auto async_to(F& flow, executor_arg executor, Token&& token = {}) {
     return detail::initiate<Container>(detail::make_to<Container>(flow, executor.get()), std::forward<Token>(token));
 }
 template <template <class...> class Container, description F, class Token = asio::use_awaitable_t<>>
-auto async_to(F& flow, detail::executor_arg executor, Token&& token = {}) {
+auto async_to(F& flow, executor_arg executor, Token&& token = {}) {
     using container = detail::container_of<Container, detail::event_of<F>>;
     return detail::initiate<container>(detail::make_to<container>(flow, executor.get()), std::forward<Token>(token));
 }
@@ -37,11 +37,11 @@ auto async_to(F& flow, detail::executor_arg executor, Token&& token = {}) {
 /// auto const all = flow::to<std::set>(f, pool);  // a std::set<int>
 /// @endcode
 template <class Container, description F>
-auto to(F const& flow, detail::executor_arg executor) -> Container {
+auto to(F const& flow, executor_arg executor) -> Container {
     return detail::run_and_wait(detail::make_to<Container>(flow, executor.get()));
 }
 template <template <class...> class Container, description F>
-auto to(F const& flow, detail::executor_arg executor) {
+auto to(F const& flow, executor_arg executor) {
     return to<detail::container_of<Container, detail::event_of<F>>>(flow, executor);
 }
 
@@ -54,7 +54,7 @@ auto to(F const& flow, detail::executor_arg executor) {
 /// @par Completion signature
 /// @code void(std::exception_ptr, Accumulator) @endcode
 template <description F, class Init, class Fn, class Merge, class Token = asio::use_awaitable_t<>>
-auto async_reduce_all(F& flow, detail::executor_arg executor, Init init, Fn fn, Merge merge, Token&& token = {}) {
+auto async_reduce_all(F& flow, executor_arg executor, Init init, Fn fn, Merge merge, Token&& token = {}) {
     detail::check_functions<Init, Fn, Merge>();
     return detail::initiate<detail::accumulator_of<Init>>(
         detail::make_reduce_all(flow, executor.get(), init, std::move(fn), std::move(merge)),
@@ -68,7 +68,7 @@ auto async_reduce_all(F& flow, detail::executor_arg executor, Init init, Fn fn, 
 /// auto const sum = flow::reduce_all(f, pool, 0, add, add);
 /// @endcode
 template <description F, class Init, class Fn, class Merge>
-auto reduce_all(F const& flow, detail::executor_arg executor, Init init, Fn fn, Merge merge) {
+auto reduce_all(F const& flow, executor_arg executor, Init init, Fn fn, Merge merge) {
     detail::check_functions<Init, Fn, Merge>();
     return detail::run_and_wait(detail::make_reduce_all(flow, executor.get(), init, std::move(fn), std::move(merge)));
 }
@@ -79,7 +79,7 @@ auto reduce_all(F const& flow, detail::executor_arg executor, Init init, Fn fn, 
 /// @par Completion signature
 /// @code void(std::exception_ptr, std::size_t) @endcode
 template <description F, class Token = asio::use_awaitable_t<>>
-auto async_count(F& flow, detail::executor_arg executor, Token&& token = {}) {
+auto async_count(F& flow, executor_arg executor, Token&& token = {}) {
     return detail::initiate<std::size_t>(detail::make_count(flow, executor.get()), std::forward<Token>(token));
 }
 
@@ -89,7 +89,7 @@ auto async_count(F& flow, detail::executor_arg executor, Token&& token = {}) {
 /// auto const many = flow::count(f, pool);
 /// @endcode
 template <description F>
-auto count(F const& flow, detail::executor_arg executor) -> std::size_t {
+auto count(F const& flow, executor_arg executor) -> std::size_t {
     return detail::run_and_wait(detail::make_count(flow, executor.get()));
 }
 
@@ -107,7 +107,7 @@ using sum_of = typename detail::sum_type<Event>::type;
 /// @par Completion signature
 /// @code void(std::exception_ptr, sum_of<event_type>) @endcode
 template <description F, class Token = asio::use_awaitable_t<>>
-auto async_sum(F& flow, detail::executor_arg executor, Token&& token = {}) {
+auto async_sum(F& flow, executor_arg executor, Token&& token = {}) {
     return detail::initiate<sum_of<detail::event_of<F>>>(detail::make_sum(flow, executor.get()),
                                                          std::forward<Token>(token));
 }
@@ -118,7 +118,7 @@ auto async_sum(F& flow, detail::executor_arg executor, Token&& token = {}) {
 /// auto const total = flow::sum(f, pool);  // of int: a std::int64_t
 /// @endcode
 template <description F>
-auto sum(F const& flow, detail::executor_arg executor) -> sum_of<detail::event_of<F>> {
+auto sum(F const& flow, executor_arg executor) -> sum_of<detail::event_of<F>> {
     return detail::run_and_wait(detail::make_sum(flow, executor.get()));
 }
 
@@ -129,7 +129,7 @@ auto sum(F const& flow, detail::executor_arg executor) -> sum_of<detail::event_o
 /// @par Completion signature
 /// @code void(std::exception_ptr, std::optional<event_type>) @endcode
 template <description F, class Token = asio::use_awaitable_t<>>
-auto async_first(F& flow, detail::executor_arg executor, Token&& token = {}) {
+auto async_first(F& flow, executor_arg executor, Token&& token = {}) {
     return detail::initiate<std::optional<detail::event_of<F>>>(detail::make_first(flow, executor.get()),
                                                                 std::forward<Token>(token));
 }
@@ -141,7 +141,7 @@ auto async_first(F& flow, detail::executor_arg executor, Token&& token = {}) {
 /// auto const found = flow::first(large, pool);  // std::optional(3)
 /// @endcode
 template <description F>
-auto first(F const& flow, detail::executor_arg executor) -> std::optional<detail::event_of<F>> {
+auto first(F const& flow, executor_arg executor) -> std::optional<detail::event_of<F>> {
     return detail::run_and_wait(detail::make_first(flow, executor.get()));
 }
 
@@ -152,7 +152,7 @@ auto first(F const& flow, detail::executor_arg executor) -> std::optional<detail
 /// @par Completion signature
 /// @code void(std::exception_ptr) @endcode
 template <description F, class Fn, class Token = asio::use_awaitable_t<>>
-auto async_for_each_async(F& flow, detail::executor_arg executor, Fn fn, Token&& token = {}) {
+auto async_for_each_async(F& flow, executor_arg executor, Fn fn, Token&& token = {}) {
     return detail::initiate<void>(detail::make_for_each_async(flow, executor.get(), std::move(fn)),
                                   std::forward<Token>(token));
 }
@@ -167,7 +167,7 @@ auto async_for_each_async(F& flow, detail::executor_arg executor, Fn fn, Token&&
 /// flow::for_each_async(f, pool, send);
 /// @endcode
 template <description F, class Fn>
-void for_each_async(F const& flow, detail::executor_arg executor, Fn fn) {
+void for_each_async(F const& flow, executor_arg executor, Fn fn) {
     detail::run_and_wait(detail::make_for_each_async(flow, executor.get(), std::move(fn)));
 }
 

@@ -6,8 +6,8 @@
 #include <concepts>
 #include <exception>
 #include <memory>
-#include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/flow/run.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <type_traits>
 #include <utility>
@@ -36,7 +36,7 @@ namespace sluice::flow {
 /// @par Errors
 /// The first exception in the flow.
 template <description F, class Token = asio::use_awaitable_t<>>
-auto async_collect(F& flow, detail::executor_arg executor, Token&& token = {}) {
+auto async_collect(F& flow, executor_arg executor, Token&& token = {}) {
     return detail::initiate<std::vector<detail::event_of<F>>>(detail::make_collect(flow, executor.get()),
                                                               std::forward<Token>(token));
 }
@@ -49,7 +49,7 @@ auto async_collect(F& flow, detail::executor_arg executor, Token&& token = {}) {
 ///     flow::collect(f, pool);  // a std::vector; in a coroutine: co_await flow::async_collect(f, pool)
 /// @endcode
 template <description F>
-auto collect(F const& flow, detail::executor_arg executor) -> std::vector<detail::event_of<F>> {
+auto collect(F const& flow, executor_arg executor) -> std::vector<detail::event_of<F>> {
     return detail::run_and_wait(detail::make_collect(flow, executor.get()));
 }
 
@@ -60,7 +60,7 @@ auto collect(F const& flow, detail::executor_arg executor) -> std::vector<detail
 /// @par Completion signature
 /// @code void(std::exception_ptr) @endcode
 template <description F, class Fn, class Token = asio::use_awaitable_t<>>
-auto async_for_each(F& flow, detail::executor_arg executor, Fn fn, Token&& token = {}) {
+auto async_for_each(F& flow, executor_arg executor, Fn fn, Token&& token = {}) {
     return detail::initiate<void>(detail::make_for_each(flow, executor.get(), std::move(fn)),
                                   std::forward<Token>(token));
 }
@@ -72,7 +72,7 @@ auto async_for_each(F& flow, detail::executor_arg executor, Fn fn, Token&& token
 /// flow::for_each(f, pool, [&product](int i) { product *= i; });
 /// @endcode
 template <description F, class Fn>
-void for_each(F const& flow, detail::executor_arg executor, Fn fn) {
+void for_each(F const& flow, executor_arg executor, Fn fn) {
     detail::run_and_wait(detail::make_for_each(flow, executor.get(), std::move(fn)));
 }
 
@@ -82,7 +82,7 @@ void for_each(F const& flow, detail::executor_arg executor, Fn fn) {
 /// @par Completion signature
 /// @code void(std::exception_ptr) @endcode
 template <description F, class Token = asio::use_awaitable_t<>>
-auto async_run(F& flow, detail::executor_arg executor, Token&& token = {}) {
+auto async_run(F& flow, executor_arg executor, Token&& token = {}) {
     return detail::initiate<void>(detail::make_run(flow, executor.get()), std::forward<Token>(token));
 }
 
@@ -93,7 +93,7 @@ auto async_run(F& flow, detail::executor_arg executor, Token&& token = {}) {
 /// flow::run(loud, pool);
 /// @endcode
 template <description F>
-void run(F const& flow, detail::executor_arg executor) {
+void run(F const& flow, executor_arg executor) {
     detail::run_and_wait(detail::make_run(flow, executor.get()));
 }
 

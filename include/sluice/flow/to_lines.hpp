@@ -3,9 +3,9 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <filesystem>
 #include <memory>
-#include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/flow/line_writer.hpp>
 #include <sluice/detail/flow/run.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <utility>
 
@@ -43,7 +43,7 @@ namespace sluice::flow {
 /// @par Completion signature
 /// @code void(std::exception_ptr) @endcode
 template <description F, class Token = asio::use_awaitable_t<>>
-auto async_to_lines(F& flow, detail::executor_arg executor, std::filesystem::path path, Token&& token = {}) {
+auto async_to_lines(F& flow, executor_arg executor, std::filesystem::path path, Token&& token = {}) {
     return detail::initiate<void>(detail::make_to_lines(flow, executor.get(), std::move(path)),
                                   std::forward<Token>(token));
 }
@@ -55,7 +55,7 @@ auto async_to_lines(F& flow, detail::executor_arg executor, std::filesystem::pat
 /// flow::to_lines(f, pool, path);  // "1\n2\n3\n"
 /// @endcode
 template <description F>
-void to_lines(F const& flow, detail::executor_arg executor, std::filesystem::path path) {
+void to_lines(F const& flow, executor_arg executor, std::filesystem::path path) {
     detail::run_and_wait(detail::make_to_lines(flow, executor.get(), std::move(path)));
 }
 

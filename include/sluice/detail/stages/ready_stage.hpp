@@ -1,8 +1,8 @@
 #pragma once
 
 #include <iterator>
-#include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/link.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/from.hpp>
 #include <sluice/options.hpp>
 #include <sluice/producer_consumer.hpp>
