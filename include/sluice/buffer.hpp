@@ -67,7 +67,7 @@ auto buffer(executor_arg executor, sources<T> const& from, buffer_options const&
     validate(options);
     stage_options ends;
     ends.out.buffer_size = options.size;
-    ends.out.keep = options.when_full == when_full::keep_first ? keep::first : keep::last;
+    ends.out.buffer_keep = options.when_full == when_full::keep_first ? buffer_keep::first : buffer_keep::last;
     if (options.when_full == when_full::hold_back) {
         return detail::make_ready_stage<T>(executor, from, ends, detail::same_terms, &detail::hold_back<T>,
                                            options.size);

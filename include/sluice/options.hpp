@@ -3,9 +3,9 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <sluice/buffer_keep.hpp>
 #include <sluice/cancel_mode.hpp>
 #include <sluice/core/api.hpp>
-#include <sluice/keep.hpp>
 #include <type_traits>
 
 namespace sluice {
@@ -94,7 +94,7 @@ struct outlet_options {
     /// How many events are kept at most that a handler object has emitted without demand for them. 0 keeps none.
     std::size_t buffer_size = 10'000;
     /// Which events survive when the buffer is full: the first or the last ones.
-    sluice::keep keep = sluice::keep::last;
+    sluice::buffer_keep buffer_keep = sluice::buffer_keep::last;
     /// What happens when the last consumer has left.
     sluice::on_last_cancel on_last_cancel = sluice::on_last_cancel::stop;
     /// Whether asks are served from the start. GenStage: `:demand`.

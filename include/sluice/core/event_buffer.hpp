@@ -4,9 +4,9 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <sluice/buffer_keep.hpp>
 #include <sluice/core/block_queue.hpp>
 #include <sluice/core/demand.hpp>
-#include <sluice/keep.hpp>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -49,7 +49,8 @@ public:
     event_buffer() noexcept : event_buffer(unlimited) {}
 
     /// At most `bound` events; `unlimited` is no bound, 0 stores nothing.
-    explicit event_buffer(std::size_t bound, keep which = keep::last) noexcept : bound_(bound), keep_(which) {}
+    explicit event_buffer(std::size_t bound, buffer_keep which = buffer_keep::last) noexcept
+        : bound_(bound), keep_(which) {}
 
     /// Moves `events` in. Those beyond the bound are dropped, the oldest or the newest of all as `keep` says: each is
     /// given to `discard(T&&)`, oldest first.
@@ -60,7 +61,7 @@ public:
     template <std::invocable<T&&> Discard>
     auto store(std::span<T> events, Discard&& discard) -> stored {
         const auto discarded_before = total_discarded_;
-        if (keep_ == keep::first) {
+        if (keep_ == buffer_keep::first) {
             const auto fitting = std::min(events.size(), bound_ - size());
             push(events.first(fitting));
             discard_each(events.subspan(fitting), discard);
@@ -130,7 +131,7 @@ public:
     /// How many events fit in.
     auto bound() const noexcept -> std::size_t { return bound_; }
     /// Which events survive when it is full.
-    auto keeps() const noexcept -> keep { return keep_; }
+    auto keeps() const noexcept -> buffer_keep { return keep_; }
 
     /// How many events ever came inside.
     auto total_stored() const noexcept -> std::uint64_t { return events_.end_number(); }
@@ -188,7 +189,7 @@ private:
     block_queue<mark> infos_;
     std::uint64_t total_discarded_ = 0;
     std::size_t bound_;
-    keep keep_;
+    buffer_keep keep_;
 };
 
 }  // namespace sluice::core

@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(the_defaults_are_those_of_genstage_but_for_the_cancel_mode)
     BOOST_TEST((subscribe_options{.max_demand = 5}.min()) == 2u);
     BOOST_TEST((subscribe_options{.max_demand = 5, .min_demand = 0}.min()) == 0u);
     BOOST_TEST(sluice::outlet_options{}.buffer_size == 10'000u);
-    BOOST_TEST((sluice::outlet_options{}.keep == sluice::keep::last));
+    BOOST_TEST((sluice::outlet_options{}.buffer_keep == sluice::buffer_keep::last));
     BOOST_TEST((sluice::outlet_options{}.on_last_cancel == sluice::on_last_cancel::stop));
     BOOST_TEST(!sluice::inlet_options{}.stay_open);
 }
