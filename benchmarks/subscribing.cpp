@@ -60,7 +60,7 @@ auto cost_of(std::size_t consumers, std::size_t rounds_of_asks, Dispatcher dispa
     auto const per = static_cast<double>(consumers);
     auto began = now_ns();
     for (std::size_t i = 0; i < consumers; ++i) {
-        sluice::subscribe_options const terms{.partition = i % 1000, .demand = sluice::demand_mode::manual};
+        sluice::subscribe_options const terms{.partition = i % 1000, .demand_mode = sluice::demand_mode::manual};
         all.emplace_back(context, sluice::from(source, terms), sluice::inlet_options{.stay_open = true},
                          keeping{&subscriptions[i]});
         sluice::async_run(all.back(), asio::detached);

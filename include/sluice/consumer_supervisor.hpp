@@ -259,9 +259,10 @@ private:
 
     static auto asked_by_hand(source<T> from) -> source<T> {
         auto options = from.options();
-        if (options.demand == demand_mode::manual) {
+        if (options.demand_mode == demand_mode::manual) {
             detail::throw_invalid_option(
-                "subscribe_options::demand must be automatic for a consumer_supervisor (got manual): it asks as its "
+                "subscribe_options::demand_mode must be automatic for a consumer_supervisor (got manual): it asks as "
+                "its "
                 "children end");
         }
         if (options.is_adaptive()) {
@@ -279,7 +280,7 @@ private:
             detail::throw_invalid_option("subscribe_options::max_weight must be 0 for a consumer_supervisor (got " +
                                          std::to_string(options.max_weight) + "): max_demand bounds its children");
         }
-        options.demand = demand_mode::manual;
+        options.demand_mode = demand_mode::manual;
         return std::move(from).with(options);
     }
 

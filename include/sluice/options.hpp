@@ -63,7 +63,7 @@ struct subscribe_options {
     /// copyable; not for dispatchers that give an event to several. GenStage: such events are lost.
     bool redeliver = false;
     /// Who asks. With manual, max_demand and min_demand are not used and a batch has the size in which it was sent.
-    demand_mode demand = demand_mode::automatic;
+    sluice::demand_mode demand_mode = sluice::demand_mode::automatic;
     /// Whether the runtime finds out by itself how many events should be outstanding; max_demand is the most, then.
     adaptive_demand adaptive = {};
 

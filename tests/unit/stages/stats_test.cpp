@@ -233,7 +233,7 @@ BOOST_AUTO_TEST_CASE(a_partition_that_holds_back_the_producer_is_told_at_once) {
             0, 40};
         numbers.set_logger(logger_into(text));
         sluice::consumer<int> odds{home, from(numbers, {.max_demand = 20}).partition("odd"), collector, std::ref(odd)};
-        auto const by_hand = sluice::subscribe_options{.demand = sluice::demand_mode::manual};
+        auto const by_hand = sluice::subscribe_options{.demand_mode = sluice::demand_mode::manual};
         sluice::consumer<int> evens{home, sluice::source<int>(from(numbers, by_hand).partition("even")),
                                     asks_later{&even}};
         outcome told;

@@ -155,8 +155,8 @@ BOOST_AUTO_TEST_CASE(informs_come_behind_what_is_buffered_in_order_and_at_once_w
         home.run();
         expect_equal(told.size(), std::size_t{1}, "they wait");
         sluice::consumer<int> all{
-            home, from(numbers, {.max_demand = 3, .min_demand = 0, .demand = sluice::demand_mode::manual}), collect,
-            std::ref(got)};
+            home, from(numbers, {.max_demand = 3, .min_demand = 0, .demand_mode = sluice::demand_mode::manual}),
+            collect, std::ref(got)};
         outcome done;
         start(done, all);
         home.run();
