@@ -62,7 +62,7 @@ public:
 
 private:
     /// Empty when the time for the present group is up.
-    auto next() -> asio::awaitable<received<batch<T>>> {
+    auto next() -> asio::awaitable<receive_result<batch<T>>> {
         if (group_.empty()) return in_->receive();
         return in_->receive_until(deadline_);
     }

@@ -8,7 +8,7 @@
 #include <sluice/detail/inlet_core.hpp>
 #include <sluice/detail/receiving.hpp>
 #include <sluice/detail/stages/mistakes.hpp>
-#include <sluice/received.hpp>
+#include <sluice/receive_result.hpp>
 #include <sluice/shared_batch.hpp>
 
 namespace sluice {
@@ -53,12 +53,12 @@ public:
     /// @par Errors
     /// The exception with which a producer ended, where the subscription's cancel mode says so. errc::already_running
     /// when another receive of this inlet waits.
-    auto receive() -> asio::awaitable<received<batch<T>>>;
+    auto receive() -> asio::awaitable<receive_result<batch<T>>>;
 
     /// The same, but gives up after `timeout` with an empty batch.
-    auto receive_for(clock::duration timeout) -> asio::awaitable<received<batch<T>>>;
+    auto receive_for(clock::duration timeout) -> asio::awaitable<receive_result<batch<T>>>;
     /// The same, but gives up at `deadline` with an empty batch.
-    auto receive_until(clock::time_point deadline) -> asio::awaitable<received<batch<T>>>;
+    auto receive_until(clock::time_point deadline) -> asio::awaitable<receive_result<batch<T>>>;
 
     /// Waits without receiving, and so without asking for more: for bodies that keep a pace. In a simulation time is
     /// virtual.
@@ -73,7 +73,7 @@ public:
 
     /// Like receive(), but to look at only: events that a broadcast gives to several consumers are not copied for this
     /// one.
-    auto receive_shared() -> asio::awaitable<received<shared_batch<T>>>;
+    auto receive_shared() -> asio::awaitable<receive_result<shared_batch<T>>>;
 
     /// Like receive(), with any completion token. Completes on the handler's associated executor, else the stage's
     /// strand, as if by post.

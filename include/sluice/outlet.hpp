@@ -11,7 +11,7 @@
 #include <sluice/detail/outlet_core.hpp>
 #include <sluice/detail/stages/mistaken_event.hpp>
 #include <sluice/detail/stages/mistakes.hpp>
-#include <sluice/emitted.hpp>
+#include <sluice/emit_result.hpp>
 
 namespace sluice {
 
@@ -70,12 +70,12 @@ public:
     ///
     /// @par Errors
     /// errc::already_running when another emit of this outlet waits. What a move of an event throws ends the stage.
-    auto emit(batch<T>&& events) -> asio::awaitable<emitted<T, batch<T>>>;
+    auto emit(batch<T>&& events) -> asio::awaitable<emit_result<T, batch<T>>>;
 
     /// The same for one event. Single events to a consumer that is busy travel together.
-    auto emit(T&& event) -> asio::awaitable<emitted<T, T>>;
+    auto emit(T&& event) -> asio::awaitable<emit_result<T, T>>;
     /// The same for a copy of one event.
-    auto emit(T const& event) -> asio::awaitable<emitted<T, T>>
+    auto emit(T const& event) -> asio::awaitable<emit_result<T, T>>
         requires std::copy_constructible<T> { return emit(T(event)); }
     /// @cond
     /// Says what is wrong with what is no event.
