@@ -23,7 +23,7 @@ enum class demand_mode {
 /// an event does not take longer than the target from its arrival at the consumer until the consumer comes back for
 /// the next batch. It begins with 10 and may go up to max_demand; min_demand keeps its proportion to that. Where
 /// waiting is not the demand's doing, as with a consumer that spends a long time on each batch whatever its size, one
-/// and a half times the wait that is there without it is borne. core::demand_controller tells how it decides.
+/// and a half times the wait that is there without it is borne. How it decides: docs/design/adaptive_demand.md.
 ///
 /// Costs one reading of a clock and some additions a batch. Not with demand_mode::manual.
 struct adaptive_demand {

@@ -1,7 +1,7 @@
 #pragma once
 
 // All that stages need. Apart stand flows (sluice/flow/flow.hpp), the simulator (sluice/testing/testing.hpp), text,
-// words and comma-separated values (sluice/text.hpp, words.hpp, csv.hpp), files (file_reader.hpp) and progress bars
+// words and comma-separated values (sluice/text.hpp, words.hpp, csv.hpp), files (line_reader.hpp) and progress bars
 // (progress.hpp).
 
 #include <sluice/batch.hpp>
