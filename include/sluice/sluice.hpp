@@ -1,8 +1,8 @@
 #pragma once
 
-// All that stages need. Apart stand flows (sluice/flow/flow.hpp), the simulator (sluice/testing/testing.hpp), text,
-// words and comma-separated values (sluice/text.hpp, words.hpp, csv.hpp), files (line_reader.hpp) and progress bars
-// (progress.hpp).
+// All that stages need. Apart stand flows (sluice/flow/flow.hpp), the simulator (sluice/testing/testing.hpp), texts and
+// their words (text.hpp, text_hash.hpp, words.hpp: with flows these come too), files (line_reader.hpp), comma-separated
+// values (csv.hpp) and progress bars (progress.hpp).
 
 #include <sluice/batch.hpp>
 #include <sluice/batcher.hpp>
