@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/body.hpp>
 #include <sluice/detail/stages/mistakes.hpp>
 #include <sluice/detail/stages/stepping.hpp>
@@ -71,7 +72,7 @@ public:
     template <class Body, class... Args>
     consumer(executor_arg executor, sources<T> const& from, inlet_options const& options, Body&& body, Args&&... args)
         : consumer(make(executor.get(), options, std::forward<Body>(body), std::forward<Args>(args)...)) {
-        detail::subscribe_all(this->core(), this->input(), from);
+        detail::subscribe_all(detail::access::core(*this), detail::access::input(*this), from);
     }
 
     /// @cond
@@ -86,7 +87,9 @@ public:
     /// @endcond
 
     /// Sees every batch that is lost here, and why. Runs on the strand. Before the stage runs.
-    void on_discard(std::function<void(batch<T>, discard_reason)> hook) { this->input().on_discard = std::move(hook); }
+    void on_discard(std::function<void(batch<T>, discard_reason)> hook) {
+        detail::access::input(*this).on_discard = std::move(hook);
+    }
 
 private:
     using core_type = detail::consumer_ends<T>;

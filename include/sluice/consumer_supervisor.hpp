@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <sluice/consumer_supervisor_options.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/body.hpp>
 #include <sluice/detail/child_ends.hpp>
 #include <sluice/detail/child_keeper.hpp>
@@ -146,7 +147,7 @@ public:
         : consumer_supervisor(make(executor.get(), options, std::forward<Child>(child), std::forward<Args>(args)...)) {
         std::vector<source<T>> by_hand;
         for (auto const& each : from) by_hand.push_back(asked_by_hand(each));
-        detail::subscribe_all(core(), keeper_->in(), sources<T>(std::move(by_hand)));
+        detail::subscribe_all(detail::access::core(*this), keeper_->in(), sources<T>(std::move(by_hand)));
     }
 
     /// As consumer::async_subscribe.
@@ -157,15 +158,16 @@ public:
     /// The same for what from() gives.
     template <class Token = asio::use_awaitable_t<>>
     auto async_subscribe(source<T> from, Token&& token = {}) {
-        return detail::async_subscribe<T>(core(), keeper_->in(), asked_by_hand(std::move(from)),
+        return detail::async_subscribe<T>(detail::access::core(*this), keeper_->in(), asked_by_hand(std::move(from)),
                                           std::forward<Token>(token));
     }
 
     /// As consumer::async_resubscribe.
     template <class Token = asio::use_awaitable_t<>>
     auto async_resubscribe(subscription const& old, end_reason reason, source<T> from, Token&& token = {}) {
-        return detail::async_resubscribe<T>(core(), keeper_->in(), old.over(), std::move(reason),
-                                            asked_by_hand(std::move(from)), std::forward<Token>(token));
+        return detail::async_resubscribe<T>(detail::access::core(*this), keeper_->in(), detail::access::link(old),
+                                            std::move(reason), asked_by_hand(std::move(from)),
+                                            std::forward<Token>(token));
     }
 
     /// Starts a child for an event that no producer has sent; it does not count against any demand. Waits for the
@@ -183,7 +185,8 @@ public:
         auto start = [keeper = keeper_, given = std::move(event)]() mutable {
             return keeper->start(std::move(given), nullptr);
         };
-        return detail::async_run_there(core(), false, std::move(start), std::forward<Token>(token));
+        return detail::async_run_there(detail::access::core(*this), false, std::move(start),
+                                       std::forward<Token>(token));
     }
 
     /// Cancels a child and waits for its end. It is not run again, and its place is free. From any thread.
@@ -210,24 +213,24 @@ public:
     template <class Token = asio::use_awaitable_t<>>
     auto async_count_children(Token&& token = {}) {
         auto count = [keeper = keeper_] { return keeper->counts(); };
-        return detail::async_run_there(core(), false, count, std::forward<Token>(token));
+        return detail::async_run_there(detail::access::core(*this), false, count, std::forward<Token>(token));
     }
     /// Every child, in the order in which they were started. `void(std::exception_ptr, std::vector<child_info>)`; as
     /// async_count_children().
     template <class Token = asio::use_awaitable_t<>>
     auto async_which_children(Token&& token = {}) {
         auto list = [keeper = keeper_] { return keeper->children(); };
-        return detail::async_run_there(core(), false, list, std::forward<Token>(token));
+        return detail::async_run_there(detail::access::core(*this), false, list, std::forward<Token>(token));
     }
 
     /// Sees every batch that is lost here before it has become children, and why. Runs on the strand. Before the stage
     /// runs.
     void on_discard(std::function<void(batch<T>, discard_reason)> hook) { keeper_->in().on_discard = std::move(hook); }
 
-    /// The runtime's part; nothing for users.
+private:
+    friend struct detail::access;
     auto input() const noexcept -> detail::inlet_core<T>& { return keeper_->in(); }
 
-private:
     explicit consumer_supervisor(boost::intrusive_ptr<detail::event_keeper<T>> keeper)
         : stage(keeper), keeper_(keeper.get()) {}
 

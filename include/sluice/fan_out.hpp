@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <sluice/batch.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/fan_out_core.hpp>
 #include <sluice/detail/stages/mistaken_event.hpp>
 #include <sluice/dispatcher/dispatcher.hpp>
@@ -126,12 +127,11 @@ public:
     /// As stage::stats. Dispatches that stand in line are not counted.
     auto stats() const -> stage_stats { return core_->stats(); }
 
-    /// The runtime's way to subscribe; users call from().
+private:
+    friend struct detail::access;
     auto output() const noexcept -> detail::outlet_core<T>& { return core_->out(); }
-    /// The runtime's part; nothing for users.
     auto core() const noexcept -> detail::stage_ptr { return core_; }
 
-private:
     using core_type = detail::fan_out_core<T>;
 
     void release() noexcept {

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <concepts>
 #include <sluice/batch.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/await.hpp>
 #include <sluice/detail/inlet_core.hpp>
 #include <sluice/detail/receiving.hpp>
@@ -86,10 +87,10 @@ public:
     template <class Token = asio::use_awaitable_t<>>
     auto async_receive(Token&& token = {});
 
-    /// The runtime's part; nothing for users.
+private:
+    friend struct detail::access;
     auto core() const noexcept -> detail::inlet_core<T>& { return *core_; }
 
-private:
     detail::inlet_core<T>* core_;
 };
 

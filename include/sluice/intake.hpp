@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <sluice/batch.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/stages/mistaken_event.hpp>
 #include <sluice/dispatcher/demand_dispatcher.hpp>
 #include <sluice/fan_out.hpp>
@@ -89,12 +90,11 @@ public:
     /// As stage::stats. Emits that stand in line are not counted.
     auto stats() const -> stage_stats { return out_.stats(); }
 
-    /// The runtime's way to subscribe; users call from().
-    auto output() const noexcept -> detail::outlet_core<T>& { return out_.output(); }
-    /// The runtime's part; nothing for users.
-    auto core() const noexcept -> detail::stage_ptr { return out_.core(); }
-
 private:
+    friend struct detail::access;
+    auto output() const noexcept -> detail::outlet_core<T>& { return detail::access::output(out_); }
+    auto core() const noexcept -> detail::stage_ptr { return detail::access::core(out_); }
+
     fan_out<T> out_;
 };
 

@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <optional>
 #include <sluice/batch.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/await.hpp>
 #include <sluice/detail/emitting.hpp>
 #include <sluice/detail/outlet_core.hpp>
@@ -148,10 +149,10 @@ public:
     template <class Token = asio::use_awaitable_t<>>
     auto async_emit(batch<T> events, Token&& token = {});
 
-    /// The runtime's part; nothing for users.
+private:
+    friend struct detail::access;
     auto core() const noexcept -> detail::outlet_core<T>& { return *core_; }
 
-private:
     detail::outlet_core<T>* core_;
 };
 

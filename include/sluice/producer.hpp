@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sluice/batch.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/body.hpp>
 #include <sluice/detail/stages/mistakes.hpp>
 #include <sluice/detail/stages/stepping.hpp>
@@ -102,7 +103,9 @@ public:
     /// @endcond
 
     /// Sees every batch that is lost here, and why. Runs on the strand. Before the stage runs.
-    void on_discard(std::function<void(batch<T>, discard_reason)> hook) { this->output().on_discard = std::move(hook); }
+    void on_discard(std::function<void(batch<T>, discard_reason)> hook) {
+        detail::access::output(*this).on_discard = std::move(hook);
+    }
 
 private:
     using core_type = detail::producer_ends<T>;

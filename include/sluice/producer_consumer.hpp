@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sluice/consumer.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/producer.hpp>
 
 namespace sluice {
@@ -81,7 +82,7 @@ public:
     producer_consumer(executor_arg executor, sources<In> const& from, stage_options const& options, Body&& body,
                       Args&&... args)
         : producer_consumer(make(executor.get(), options, std::forward<Body>(body), std::forward<Args>(args)...)) {
-        detail::subscribe_all(this->core(), this->input(), from);
+        detail::subscribe_all(detail::access::core(*this), detail::access::input(*this), from);
     }
 
     /// @cond
@@ -98,11 +99,11 @@ public:
 
     /// Sees every batch that is lost on the way in, and why. Runs on the strand. Before the stage runs.
     void on_discard_in(std::function<void(batch<In>, discard_reason)> hook) {
-        this->input().on_discard = std::move(hook);
+        detail::access::input(*this).on_discard = std::move(hook);
     }
     /// Sees every batch that is lost on the way out, and why. Runs on the strand. Before the stage runs.
     void on_discard_out(std::function<void(batch<Out>, discard_reason)> hook) {
-        this->output().on_discard = std::move(hook);
+        detail::access::output(*this).on_discard = std::move(hook);
     }
 
 private:

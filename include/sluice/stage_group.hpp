@@ -2,6 +2,7 @@
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/group_core.hpp>
 #include <sluice/detail/stages/group_wait.hpp>
 #include <sluice/executor_arg.hpp>
@@ -47,7 +48,7 @@ public:
     /// before it, as anywhere.
     template <class... Stages>
         requires(any_stage<Stages>&&...)
-    void add(Stages&&... stages) { (detail::group_core::run_in(core_, stages.core()), ...); }
+    void add(Stages&&... stages) { (detail::group_core::run_in(core_, detail::access::core(stages)), ...); }
 
     /// Waits until no stage of the group runs; at once if none does.
     ///
@@ -89,10 +90,10 @@ public:
         if (core_) core_->stop();
     }
 
-    /// The runtime's part; nothing for users.
+private:
+    friend struct detail::access;
     auto core() const noexcept -> boost::intrusive_ptr<detail::group_core> const& { return core_; }
 
-private:
     void leave() noexcept {
         if (core_) core_->stop();
     }

@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <sluice/batch.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/stages/subscribing.hpp>
 #include <sluice/detail/stream_core.hpp>
 #include <sluice/executor_arg.hpp>
@@ -49,7 +50,7 @@ public:
         core_->begin();
         if (!options.demand) return;
         for (auto const& each : from) {  // a message behind the one that subscribes
-            auto& out = each.output();
+            auto& out = detail::access::output(each);
             detail::send_function(out.stage(), [&out, keep = detail::strand_ptr(&out.stage()), flow = *options.demand] {
                 out.set_flow(flow);
             });
@@ -113,10 +114,11 @@ public:
 
     /// As stage::stats: what it receives, and what it holds.
     auto stats() const -> stage_stats { return core_->stats(); }
-    /// The runtime's part; nothing for users.
-    auto core() const noexcept -> detail::stage_ptr { return core_; }
 
 private:
+    friend struct detail::access;
+    auto core() const noexcept -> detail::stage_ptr { return core_; }
+
     using core_ptr = boost::intrusive_ptr<detail::stream_core<T>>;
 
     template <class Token>

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/supervisor_core.hpp>
 #include <sluice/detail/visit.hpp>
 #include <sluice/executor_arg.hpp>
@@ -118,8 +119,8 @@ public:
                       "sluice::supervisor::add: the factory must return a stage by value, a new one at each call");
         auto make = [factory = std::move(factory)](supervised& here) mutable {
             auto handle = std::make_shared<stage_type>(std::invoke(factory, here));
-            detail::made_stage made{handle->core(), nullptr, handle};
-            if constexpr (emitter<stage_type>) made.out = &handle->output();
+            detail::made_stage made{detail::access::core(*handle), nullptr, handle};
+            if constexpr (emitter<stage_type>) made.out = &detail::access::output(*handle);
             return made;
         };
         return child_of<stage_type>(*core_, core_->add(std::move(name), options, std::move(make)));
@@ -145,7 +146,8 @@ public:
             if (owner != core) detail::throw_error(errc::no_such_stage);
             return f(*static_cast<S*>(core->stage_of(number).handle.get()));
         };
-        return detail::async_run_there(this->core(), false, std::move(visit), std::forward<Token>(token));
+        return detail::async_run_there(detail::access::core(*this), false, std::move(visit),
+                                       std::forward<Token>(token));
     }
 
     /// Every child, in the order in which they were added. `void(std::exception_ptr, std::vector<supervised_info>)`;
@@ -153,7 +155,7 @@ public:
     template <class Token = asio::use_awaitable_t<>>
     auto async_which_children(Token&& token = {}) {
         auto list = [core = core_] { return core->infos(); };
-        return detail::async_run_there(core(), false, list, std::forward<Token>(token));
+        return detail::async_run_there(detail::access::core(*this), false, list, std::forward<Token>(token));
     }
 
 private:

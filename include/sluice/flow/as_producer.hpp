@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/executor_arg.hpp>
 #include <sluice/flow/stream.hpp>
 #include <sluice/producer.hpp>
@@ -46,7 +47,7 @@ auto as_producer(F const& flow, executor_arg executor, Before&&... before) {
         using event = detail::event_of<F>;
         sluice::producer<event> made(executor, std::forward<Before>(before)..., detail::flow_giver<event, F>(), flow,
                                      executor.get());
-        made.output().end_when_left();
+        detail::access::output(made).end_when_left();
         return made;
     }
 }

@@ -3,6 +3,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <concepts>
 #include <cstddef>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/flow/run.hpp>
 #include <sluice/detail/stages/subscribing.hpp>
 #include <sluice/executor_arg.hpp>
@@ -17,7 +18,7 @@ namespace sluice::flow {
 /// A stage that receives events of type T: consumer<T>, producer_consumer<T, Out>.
 template <class S, class T>
 concept receiver_of = any_stage<S> && requires(std::remove_cvref_t<S> const& s) {
-    { s.input() } -> std::same_as<detail::inlet_core<T>&>;
+    { detail::access::input(s) } -> std::same_as<detail::inlet_core<T>&>;
 };
 
 }  // namespace sluice::flow
@@ -38,8 +39,8 @@ auto make_into(F const& flow, asio::any_io_executor const& executor, subscribe_o
         if constexpr ((flow::receiver_of<Stages, event> && ...)) {
             auto const from = subscriptions(flow.emitters(b, batch_size(options)), options);
             auto const subscribe = [&](auto& to) {
-                more.push_back(to.core());
-                subscribe_on_strand(to.core(), to.input(), from);
+                more.push_back(access::core(to));
+                subscribe_on_strand(access::core(to), access::input(to), from);
             };
             (subscribe(stages), ...);
         }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <ranges>
 #include <sluice/core/api.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/flow/sources.hpp>
 #include <sluice/from.hpp>
 #include <string>
@@ -60,7 +61,7 @@ public:
         std::string names;
         std::size_t count = 0;
         for (auto const& each : from_) {
-            auto const& name = static_cast<stage_core&>(each.output().stage()).name;
+            auto const& name = static_cast<stage_core&>(access::output(each).stage()).name;
             names += (count++ == 0 ? "" : ", ") + (name.empty() ? std::string("stage") : name);
         }
         auto const at = g.add(count);

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <ranges>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/flow/build.hpp>
 #include <sluice/errc.hpp>
 #include <sluice/flow/pipeline.hpp>
@@ -114,7 +115,7 @@ public:
     }
     auto draw(flow::graph& g) const -> std::size_t {
         auto const at = g.add(1);
-        auto const& name = static_cast<stage_core&>(from_.output().stage()).name;
+        auto const& name = static_cast<stage_core&>(access::output(from_).stage()).name;
         g.add_step(at, "from(stage)", name);
         return at;
     }

@@ -285,7 +285,7 @@ BOOST_AUTO_TEST_CASE(children_can_be_listed_and_visited) {
             }
         });
         tested.async_visit(
-            numbers, [](sluice::producer<int>& stage) { return stage.output().wanted(); },
+            numbers, [](sluice::producer<int>& stage) { return stage.stats().demand; },
             [&](std::exception_ptr, std::size_t n) { wanted = n + 1; });
         home.run();
         expect_text(listed, "numbers runs short runs ", "children: what nobody consumes waits");

@@ -8,6 +8,7 @@
 #include <concepts>
 #include <exception>
 #include <memory>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/flow/build.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/flow/pipeline.hpp>
@@ -36,7 +37,7 @@ public:
     auto passages() const noexcept -> flow_passages const& { return passages_; }
     auto cores() const -> std::vector<stage_ptr> {
         auto all = more_;
-        for (auto const& each : stages_) all.push_back(each.core());
+        for (auto const& each : stages_) all.push_back(access::core(each));
         return all;
     }
 
