@@ -73,7 +73,7 @@ namespace sluice::flow {
 /// @endcode
 ///
 /// The stages must not have been run: they run here, end with the flow, and a failure of theirs ends it. See
-/// async_collect for the rest. Order: kept from one stage to one stage. Memory: what the stages ask for, 1000 events
+/// async_run for the rest. Order: kept from one stage to one stage. Memory: what the stages ask for, 1000 events
 /// from each stage by default, or max_demand. Copies: none.
 ///
 /// @par Completion signature
@@ -96,7 +96,7 @@ auto async_into(F& flow, executor_arg executor, subscribe_options const& options
                               std::make_index_sequence<stages>());
 }
 
-/// The same, blocking; see collect.
+/// The same, blocking; see run.
 ///
 /// @code
 /// sluice::consumer<int> adding{pool, {}, adder, std::ref(sum)};

@@ -8,11 +8,34 @@
 #include <sluice/flow/pipeline.hpp>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace sluice::flow {
 
-// More terminal operations; what holds of all of them says run.hpp. Executor, cancellation and errors are those of
-// async_collect. After an error the result that the handler gets says nothing.
+// Terminal operations that give a result; what holds of all of them says run.hpp. Executor, cancellation and errors are
+// those of async_run. After an error the result that the handler gets says nothing.
+
+/// Runs a flow and gives what comes out, as a vector. Order: that of arrival; from one stage as it was emitted. Memory:
+/// all events. Copies: none. The rest as async_run.
+///
+/// @par Completion signature
+/// @code void(std::exception_ptr, std::vector<event_type>) @endcode
+template <description F, class Token = asio::use_awaitable_t<>>
+auto async_collect(F& flow, executor_arg executor, Token&& token = {}) {
+    return detail::initiate<std::vector<detail::event_of<F>>>(
+        detail::make_to<std::vector<detail::event_of<F>>>(flow, executor.get()), std::forward<Token>(token));
+}
+
+/// The same, blocking; see run.
+///
+/// @code
+/// auto const all =
+///     flow::collect(f, pool);  // a std::vector; in a coroutine: co_await flow::async_collect(f, pool)
+/// @endcode
+template <description F>
+auto collect(F const& flow, executor_arg executor) -> std::vector<detail::event_of<F>> {
+    return detail::run_and_wait(detail::make_to<std::vector<detail::event_of<F>>>(flow, executor.get()));
+}
 
 /// Runs a flow and puts what comes out into a container: `async_to<std::set<std::string>>(f, executor)`, or
 /// `async_to<std::set>(f, executor)`, whose element is then the event (of a map: its two parts). Any container with a
@@ -31,7 +54,7 @@ auto async_to(F& flow, executor_arg executor, Token&& token = {}) {
     return detail::initiate<container>(detail::make_to<container>(flow, executor.get()), std::forward<Token>(token));
 }
 
-/// The same, blocking; see collect.
+/// The same, blocking; see run.
 ///
 /// @code
 /// auto const all = flow::to<std::set>(f, pool);  // a std::set<int>
@@ -61,7 +84,7 @@ auto async_reduce_all(F& flow, executor_arg executor, Init init, Fn fn, Merge me
         std::forward<Token>(token));
 }
 
-/// The same, blocking; see collect.
+/// The same, blocking; see run.
 ///
 /// @code
 /// auto const add = [](int& sum, int i) { sum += i; };
@@ -83,7 +106,7 @@ auto async_count(F& flow, executor_arg executor, Token&& token = {}) {
     return detail::initiate<std::size_t>(detail::make_count(flow, executor.get()), std::forward<Token>(token));
 }
 
-/// The same, blocking; see collect.
+/// The same, blocking; see run.
 ///
 /// @code
 /// auto const many = flow::count(f, pool);
@@ -112,7 +135,7 @@ auto async_sum(F& flow, executor_arg executor, Token&& token = {}) {
                                                          std::forward<Token>(token));
 }
 
-/// The same, blocking; see collect.
+/// The same, blocking; see run.
 ///
 /// @code
 /// auto const total = flow::sum(f, pool);  // of int: a std::int64_t
@@ -134,7 +157,7 @@ auto async_first(F& flow, executor_arg executor, Token&& token = {}) {
                                                                 std::forward<Token>(token));
 }
 
-/// The same, blocking; see collect.
+/// The same, blocking; see run.
 ///
 /// @code
 /// auto const large = f | flow::filter([](int i) { return i > 2; });
@@ -157,7 +180,7 @@ auto async_for_each_async(F& flow, executor_arg executor, Fn fn, Token&& token =
                                   std::forward<Token>(token));
 }
 
-/// The same, blocking; see collect.
+/// The same, blocking; see run.
 ///
 /// @code
 /// auto const send = [&sent](int) -> asio::awaitable<void> {
@@ -173,6 +196,10 @@ void for_each_async(F const& flow, executor_arg executor, Fn fn) {
 
 /// @cond
 // Say what to do with a flow that has no name; see run.hpp.
+template <description F, class... More>
+auto async_collect(F const&&, More&&...) {
+    return detail::refuse_temporary<F>();
+}
 template <class Container, description F, class... More>
 auto async_to(F const&&, More&&...) {
     return detail::refuse_temporary<F>();

@@ -37,7 +37,7 @@ namespace sluice::flow {
 /// beginning of a file. Writing blocks its thread, as writing files does.
 ///
 /// What cannot be created or written ends the flow with std::system_error, whose sentence names the path: "cannot
-/// create '/there/lines.txt': No such file or directory". The rest as async_collect, but for memory: 64 KiB.
+/// create '/there/lines.txt': No such file or directory". The rest as async_run, but for memory: 64 KiB.
 /// Order: that of arrival. Copies: none of events.
 ///
 /// @par Completion signature
@@ -48,7 +48,7 @@ auto async_to_lines(F& flow, executor_arg executor, std::filesystem::path path, 
                                   std::forward<Token>(token));
 }
 
-/// The same, blocking; see collect.
+/// The same, blocking; see run.
 ///
 /// @code
 /// auto const f = flow::from(std::views::iota(1, 4));

@@ -177,17 +177,6 @@ void add_last(flow_builder& b, F const& flow, MakeEnd const& make_end, Steps con
     make_lane<no_outlets>(b, inlet_feed<event>(), from, std::tuple<Steps...>(steps...), make_end);
 }
 
-template <class F>
-auto make_collect(F const& flow, asio::any_io_executor const& executor) {
-    using vector = std::vector<event_of<F>>;
-    flow_builder b(executor);
-    auto const all = std::make_shared<vector>();
-    if constexpr (check_runnable<F, false>()) {
-        add_last(b, flow, [&](auto&) { return vector_end<event_of<F>>(all); });
-    }
-    return flow_run<vector>(std::move(b), all);
-}
-
 template <class F, class Fn>
 auto make_for_each(F const& flow, asio::any_io_executor const& executor, Fn fn) {
     flow_builder b(executor);
