@@ -17,7 +17,7 @@ namespace sluice::flow {
 template <description F>
 auto describe(F const& flow) -> graph {
     static_assert(
-        !is_closure<F>,
+        !detail::is_closure<F>,
         "These are steps without a source. Begin the flow with flow::from, flow::from_lines or flow::source.");
     graph g;
     if constexpr (runnable<F>) flow.draw(g);
@@ -28,7 +28,7 @@ auto describe(F const& flow) -> graph {
 template <description F>
 auto describe(F const& flow, executor_arg executor) -> graph {
     static_assert(
-        !is_closure<F>,
+        !detail::is_closure<F>,
         "These are steps without a source. Begin the flow with flow::from, flow::from_lines or flow::source.");
     graph g(detail::default_stages(executor.get()));
     if constexpr (runnable<F>) flow.draw(g);

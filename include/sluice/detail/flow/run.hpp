@@ -140,11 +140,11 @@ auto run_and_wait(flow_run<Result> run) -> Result {
 template <class F, bool MayBeSunk>
 constexpr auto check_runnable() -> bool {
     static_assert(
-        !flow::is_closure<std::remove_cv_t<F>>,
+        !is_closure<std::remove_cv_t<F>>,
         "These are steps without a source. Begin the flow with flow::from, flow::from_lines or flow::source.");
-    static_assert(MayBeSunk || !flow::is_sunk<std::remove_cv_t<F>>,
+    static_assert(MayBeSunk || !is_sunk<std::remove_cv_t<F>>,
                   "This flow ends in flow::sink: nothing comes out of it. Run it with flow::run or flow::async_run.");
-    return flow::is_pipeline<std::remove_cv_t<F>> || (MayBeSunk && flow::is_sunk<std::remove_cv_t<F>>);
+    return is_pipeline<std::remove_cv_t<F>> || (MayBeSunk && is_sunk<std::remove_cv_t<F>>);
 }
 
 template <class F>
@@ -152,7 +152,7 @@ struct flow_event {
     using type = int;  // there was a static assertion
 };
 template <class F>
-    requires flow::is_pipeline<F>
+    requires is_pipeline<F>
 struct flow_event<F> {
     using type = typename F::event_type;
 };
