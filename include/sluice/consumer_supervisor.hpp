@@ -119,9 +119,10 @@ private:
 /// ended. At most max_demand children of a producer exist at any time. A subscription with demand_mode::manual is
 /// refused: asking is the supervisor's business.
 ///
-/// **Failure.** A child that throws ends alone; the stage's logger is told. With restart::transient it is run again
-/// with a copy of its event, and holds its place meanwhile. More than max_restarts within restart_period fail the stage
-/// with what the last child threw. operation_aborted does not count as a failure: whoever throws that was cancelled.
+/// **Failure.** A child that throws ends alone; the stage's logger is told. With restart_mode::transient it is run
+/// again with a copy of its event, and holds its place meanwhile. More than max_restarts within restart_period fail the
+/// stage with what the last child threw. operation_aborted does not count as a failure: whoever throws that was
+/// cancelled.
 ///
 /// **End.** When its subscriptions have ended, the stage waits for its children and then ends. When it is stopped or
 /// fails, every child is cancelled (terminal) at the same time; the stage ends when they have, or fails with
@@ -139,7 +140,7 @@ public:
         : consumer_supervisor(executor, from, consumer_supervisor_options{}, std::forward<Child>(child),
                               std::forward<Args>(args)...) {}
 
-    /// The same with options before the function. Throws errc::invalid_option, also for restart::transient when T
+    /// The same with options before the function. Throws errc::invalid_option, also for restart_mode::transient when T
     /// cannot be copied.
     template <class Child, class... Args>
     consumer_supervisor(executor_arg executor, sources<T> const& from, consumer_supervisor_options const& options,
@@ -248,7 +249,7 @@ private:
                       "sluice::consumer_supervisor<T>: each child gets copies of the function and its arguments; pass "
                       "what cannot be copied with std::ref");
         validate(options);
-        if (options.restart == restart::transient && !std::is_copy_constructible_v<T>) {
+        if (options.restart == restart_mode::transient && !std::is_copy_constructible_v<T>) {
             detail::throw_invalid_option(
                 "consumer_supervisor_options::restart must be temporary (got transient): the events cannot be copied");
         }
@@ -277,7 +278,7 @@ private:
         if (options.redeliver) {
             detail::throw_invalid_option(
                 "subscribe_options::redeliver must be false for a consumer_supervisor (got true): a child that fails "
-                "is run again with restart::transient");
+                "is run again with restart_mode::transient");
         }
         if (options.max_weight > 0) {
             detail::throw_invalid_option("subscribe_options::max_weight must be 0 for a consumer_supervisor (got " +

@@ -90,13 +90,13 @@ private:
 ///
 /// **Ends.** Subscriptions between children are temporary, and the stages at both ends stay open while the other one
 /// may come back; the supervisor sees to that, whatever the stage's own options say. When a child has ended for good
-/// (normally, or failed with restart::temporary), those that drew only from such children end after what they have
+/// (normally, or failed with restart_mode::temporary), those that drew only from such children end after what they have
 /// received, and those that fed only such children see that nobody is left. So a pipeline whose source ends normally
 /// ends normally, stage by stage, and the supervisor with it.
 ///
 /// **Failure.** strategy says who is restarted together with a child that has failed; the others are stopped first, the
 /// last one first, and then all are made again in the order in which they were added, also those that had ended
-/// normally. Children with restart::temporary are stopped then and not made again. More restarts than max_restarts
+/// normally. Children with restart_mode::temporary are stopped then and not made again. More restarts than max_restarts
 /// within restart_period fail the supervisor with the last cause. A factory that throws fails the supervisor at the
 /// start, and counts as one more restart later. Factories run on the supervisor's strand.
 ///
@@ -125,7 +125,7 @@ public:
         };
         return child_of<stage_type>(*core_, core_->add(std::move(name), options, std::move(make)));
     }
-    /// The same with restart::transient.
+    /// The same with restart_mode::transient.
     template <class Factory>
     auto add(std::string name, Factory factory) {
         return add(std::move(name), child_options{}, std::move(factory));

@@ -60,7 +60,7 @@ void validate(consumer_supervisor_options const& options) {
         detail::throw_invalid_option(std::string("consumer_supervisor_options::") + member +
                                      " must be at least 0 (got " + std::to_string(given.count()) + " ns)");
     };
-    if (options.restart == restart::permanent) {
+    if (options.restart == restart_mode::permanent) {
         detail::throw_invalid_option(
             "consumer_supervisor_options::restart must be transient or temporary (got permanent): a child is there for "
             "one event");
