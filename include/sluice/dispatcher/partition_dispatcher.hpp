@@ -7,13 +7,13 @@
 #include <limits>
 #include <memory>
 #include <optional>
-#include <sluice/core/subscriber_id.hpp>
 #include <sluice/detail/dispatcher/partition_core.hpp>
 #include <sluice/detail/dispatcher/partition_hash.hpp>
 #include <sluice/detail/dispatcher/partition_table.hpp>
 #include <sluice/dispatcher/partition_dispatcher_options.hpp>
 #include <sluice/dispatcher/subscriber.hpp>
 #include <sluice/errc.hpp>
+#include <sluice/subscriber_id.hpp>
 #include <span>
 #include <string>
 #include <utility>

@@ -7,10 +7,10 @@
 #include <sluice/core/block_queue.hpp>
 #include <sluice/core/demand.hpp>
 #include <sluice/core/on_exit.hpp>
-#include <sluice/core/subscriber_id.hpp>
 #include <sluice/detail/dispatcher/partition_lane.hpp>
 #include <sluice/detail/dispatcher/partition_table.hpp>
 #include <sluice/dispatcher/partition_dispatcher_options.hpp>
+#include <sluice/subscriber_id.hpp>
 #include <utility>
 #include <vector>
 
