@@ -91,7 +91,8 @@ enum class demand_flow {
 
 /// Options of whatever emits: producer, producer_consumer, intake.
 struct outlet_options {
-    /// How many events are kept at most that a handler object has emitted without demand for them. 0 keeps none.
+    /// How many events are kept at most for which there is no demand: what a handler object has emitted, and what was
+    /// pushed. 0 keeps none.
     std::size_t buffer_size = 10'000;
     /// Which events survive when the buffer is full: the first or the last ones.
     sluice::buffer_keep buffer_keep = sluice::buffer_keep::last;

@@ -87,8 +87,8 @@ public:
     /// @endcond
 
     /// Hands events to those who asked for them, and puts the rest into the stage's buffer: for events from outside
-    /// that cannot wait. Never waits; when the buffer is full, outlet_options::keep says which events are discarded,
-    /// visibly. On the stage's strand: in its body, or in a visit.
+    /// that cannot wait. Never waits; when the buffer is full, outlet_options::buffer_keep says which events are
+    /// discarded, visibly. On the stage's strand: in its body, or in a visit.
     ///
     /// @par Errors
     /// What a move of an event throws, which ends the stage.

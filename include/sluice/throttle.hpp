@@ -19,7 +19,7 @@ namespace sluice {
 struct throttle_options {
     /// How many events may pass in any interval of length `per`. At least 1.
     std::size_t events = 1000;
-    /// More than 0.
+    /// The length of that interval. More than 0.
     std::chrono::nanoseconds per = std::chrono::seconds(1);
 };
 static_assert(std::is_trivially_destructible_v<throttle_options>);

@@ -18,8 +18,8 @@ namespace sluice::core {
 /// The events of a producer that nobody has asked for yet, in order, up to a bound; and among them infos: marks that
 /// come out when the events before them have gone, whether taken or dropped. An info is never dropped.
 ///
-/// Events beyond the bound are dropped by `keep` and shown to the caller's `discard` on the way out: there is no other
-/// way to lose one. GenStage: `GenStage.Buffer`, temporary and permanent entries.
+/// Events beyond the bound are dropped, as buffer_keep says, and shown to the caller's `discard` on the way out: there
+/// is no other way to lose one. GenStage: `GenStage.Buffer`, temporary and permanent entries.
 ///
 /// O(1) an event, amortised; no allocation in the steady state. Events need only be movable.
 /// The callables given to a function must not call the buffer. One thread at a time.
@@ -52,7 +52,7 @@ public:
     explicit event_buffer(std::size_t bound, buffer_keep which = buffer_keep::last) noexcept
         : bound_(bound), keep_(which) {}
 
-    /// Moves `events` in. Those beyond the bound are dropped, the oldest or the newest of all as `keep` says: each is
+    /// Moves `events` in. Those beyond the bound are dropped, the oldest or the newest of all as it says: each is
     /// given to `discard(T&&)`, oldest first.
     ///
     /// If a move or an allocation throws, the events before that one are inside, it and those behind it are still the

@@ -23,8 +23,8 @@ struct lines_of_files {
 
 namespace sluice::flow {
 
-/// The lines of a file as texts, which share the memory in which they were read. What a line is, and
-/// how long it may be, says line_options. Reading blocks its thread, as reading files does.
+/// The lines of a file as texts, which share the memory in which they were read. What a line is, and how
+/// long it may be, says line_options. Reading blocks its thread, as reading files does.
 ///
 /// @code
 /// auto const lengths = flow::from_lines(path) | flow::map([](sluice::text const& line) { return line.size(); });

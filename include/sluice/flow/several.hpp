@@ -173,7 +173,8 @@ auto from_stages(std::vector<sluice::source<T>> const& all) {
     return pipeline<origin>(origin(sources<T>(all)), std::tuple<>());
 }
 
-/// Anything else does not compile: the compiler is told to say what is taken.
+/// @cond
+// Anything else does not compile: the compiler is told to say what is taken.
 template <class Other>
     requires(!detail::range_of_ranges<Other>)
 void from_ranges(Other&&, source_options const& = {}) {
@@ -181,5 +182,6 @@ void from_ranges(Other&&, source_options const& = {}) {
                   "flow::from_ranges takes a range of ranges, such as a vector of vectors. For a single range use "
                   "flow::from.");
 }
+/// @endcond
 
 }  // namespace sluice::flow

@@ -195,7 +195,8 @@ auto from(S const& stage, subscribe_options const& options = {}) {
     return pipeline<origin>(origin(sluice::from(stage, options)), std::tuple<>());
 }
 
-/// Anything else does not compile: the compiler is told to say what is taken.
+/// @cond
+// Anything else does not compile: the compiler is told to say what is taken.
 template <class Other>
     requires(!std::ranges::input_range<Other> && !emitter<std::remove_cvref_t<Other>> &&
              !detail::generator_function<Other>)
@@ -204,5 +205,6 @@ auto from(Other&&) {
                   "flow::from takes a range, a stage that emits, or a function without arguments that returns "
                   "std::optional<event>.");
 }
+/// @endcond
 
 }  // namespace sluice::flow
