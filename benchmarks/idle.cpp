@@ -107,7 +107,7 @@ auto subscribed(Body body) {
             sluice::async_run(all.back(), asio::detached);
         }
         context.poll();
-        if (source.output().live() != how_many) ::_exit(1);
+        if (source.stats().consumers != how_many) ::_exit(1);
         built();
     };
 }
@@ -123,7 +123,7 @@ void subscriptions(std::function<void()> const& built) {
     for (auto const& each : from) one.async_subscribe(each, asio::detached);
     from = {};
     context.poll();
-    if (source.output().live() != how_many) ::_exit(1);
+    if (source.stats().consumers != how_many) ::_exit(1);
     built();
 }
 

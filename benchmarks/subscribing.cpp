@@ -60,7 +60,7 @@ auto cost_of(std::size_t consumers, std::size_t rounds_of_asks, Dispatcher dispa
     auto const per = static_cast<double>(consumers);
     auto began = now_ns();
     for (std::size_t i = 0; i < consumers; ++i) {
-        sluice::subscribe_options const terms{.partition = i % 1000, .demand = sluice::demand_mode::manual};
+        sluice::subscribe_options const terms{.partition = i % 1000, .demand_mode = sluice::demand_mode::manual};
         all.emplace_back(context, sluice::from(source, terms), sluice::inlet_options{.stay_open = true},
                          keeping{&subscriptions[i]});
         sluice::async_run(all.back(), asio::detached);
@@ -69,7 +69,7 @@ auto cost_of(std::size_t consumers, std::size_t rounds_of_asks, Dispatcher dispa
     for (auto const& each : subscriptions) each.ask(1);
     context.poll();
     result.subscribe = static_cast<double>(now_ns() - began) / per;
-    expect(source.output().live(), consumers);
+    expect(source.stats().consumers, consumers);
     began = now_ns();
     for (std::size_t i = 0; i < rounds_of_asks; ++i) {
         for (auto const& each : subscriptions) each.ask(1);
@@ -80,7 +80,7 @@ auto cost_of(std::size_t consumers, std::size_t rounds_of_asks, Dispatcher dispa
     for (auto const& each : subscriptions) each.cancel();
     context.poll();
     result.cancel = static_cast<double>(now_ns() - began) / per;
-    expect(source.output().live(), 0);
+    expect(source.stats().consumers, 0);
     return result;
 }
 
@@ -98,7 +98,7 @@ auto seconds_for(std::size_t consumers, Dispatcher dispatcher) -> double {
     }
     context.poll();
     auto const took = static_cast<double>(now_ns() - began) * 1e-9;
-    expect(source.output().live(), consumers);
+    expect(source.stats().consumers, consumers);
     return took;
 }
 

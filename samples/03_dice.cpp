@@ -67,7 +67,7 @@ int main() {
     int small_thrown = 0;
     int large_thrown = 0;
     totals result;
-    constexpr sluice::subscribe_options by_hand{.demand = sluice::demand_mode::manual};
+    constexpr sluice::subscribe_options by_hand{.demand_mode = sluice::demand_mode::manual};
 
     sluice::thread_pool pool;
     sluice::producer small{pool, die{6, small_thrown}};

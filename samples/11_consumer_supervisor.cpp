@@ -69,7 +69,7 @@ int main() {
     sluice::producer<request> asked{pool, clients, std::ref(attempts)};
     sluice::consumer_supervisor<request> served{pool,
                                                 sluice::from(asked, {.max_demand = at_once}),
-                                                {.restart = sluice::restart::transient, .max_restarts = 100},
+                                                {.restart = sluice::restart_mode::transient, .max_restarts = 100},
                                                 serve,
                                                 std::ref(all)};
     sluice::run(asked, served);

@@ -62,7 +62,7 @@ public:
 
 private:
     /// Empty when the time for the present group is up.
-    auto next() -> asio::awaitable<received<batch<T>>> {
+    auto next() -> asio::awaitable<receive_result<batch<T>>> {
         if (group_.empty()) return in_->receive();
         return in_->receive_until(deadline_);
     }
@@ -96,7 +96,7 @@ auto make_groups(inlet<T>& in, outlet<std::vector<T>>& out, batcher_options opti
 /// It holds at most `size` events besides its max_demand. Events keep their order. Throws errc::invalid_option.
 /// Broadway: a batcher with batch_size and batch_timeout.
 template <class T>
-auto batcher(detail::executor_arg executor, sources<T> const& from, batcher_options const& options)
+auto batcher(executor_arg executor, sources<T> const& from, batcher_options const& options)
     -> producer_consumer<T, std::vector<T>> {
     validate(options);
     return detail::make_ready_stage<std::vector<T>>(executor, from, stage_options(), detail::same_terms,
@@ -104,7 +104,7 @@ auto batcher(detail::executor_arg executor, sources<T> const& from, batcher_opti
 }
 /// The same for one source.
 template <class T>
-auto batcher(detail::executor_arg executor, source<T> const& from, batcher_options const& options)
+auto batcher(executor_arg executor, source<T> const& from, batcher_options const& options)
     -> producer_consumer<T, std::vector<T>> {
     return batcher<T>(executor, sources<T>(from), options);
 }

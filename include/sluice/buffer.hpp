@@ -63,12 +63,11 @@ auto keep_some(inlet<T>& in, outlet<T>& out) -> asio::awaitable<void> {
 /// It holds at most `size` events besides its max_demand. When its producers have ended it ends once it is empty.
 /// Throws errc::invalid_option.
 template <class T>
-auto buffer(detail::executor_arg executor, sources<T> const& from, buffer_options const& options)
-    -> producer_consumer<T, T> {
+auto buffer(executor_arg executor, sources<T> const& from, buffer_options const& options) -> producer_consumer<T, T> {
     validate(options);
     stage_options ends;
     ends.out.buffer_size = options.size;
-    ends.out.keep = options.when_full == when_full::keep_first ? keep::first : keep::last;
+    ends.out.buffer_keep = options.when_full == when_full::keep_first ? buffer_keep::first : buffer_keep::last;
     if (options.when_full == when_full::hold_back) {
         return detail::make_ready_stage<T>(executor, from, ends, detail::same_terms, &detail::hold_back<T>,
                                            options.size);
@@ -77,8 +76,7 @@ auto buffer(detail::executor_arg executor, sources<T> const& from, buffer_option
 }
 /// The same for one source.
 template <class T>
-auto buffer(detail::executor_arg executor, source<T> const& from, buffer_options const& options)
-    -> producer_consumer<T, T> {
+auto buffer(executor_arg executor, source<T> const& from, buffer_options const& options) -> producer_consumer<T, T> {
     return buffer<T>(executor, sources<T>(from), options);
 }
 

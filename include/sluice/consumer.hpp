@@ -1,9 +1,10 @@
 #pragma once
 
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/body.hpp>
-#include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/stages/mistakes.hpp>
 #include <sluice/detail/stages/stepping.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/from.hpp>
 #include <sluice/inlet.hpp>
 #include <sluice/options.hpp>
@@ -64,15 +65,14 @@ public:
     /// With what it subscribes to, a body and its arguments: `consumer<int>{pool, from(numbers), body, args…}`.
     template <class Body, class... Args>
         requires(!std::is_same_v<std::decay_t<Body>, inlet_options>)
-    consumer(detail::executor_arg executor, sources<T> const& from, Body&& body, Args&&... args)
+    consumer(executor_arg executor, sources<T> const& from, Body&& body, Args&&... args)
         : consumer(executor, from, inlet_options{}, std::forward<Body>(body), std::forward<Args>(args)...) {}
 
     /// The same with options: `consumer<int>{pool, from(numbers), inlet_options{.stay_open = true}, body, args…}`.
     template <class Body, class... Args>
-    consumer(detail::executor_arg executor, sources<T> const& from, inlet_options const& options, Body&& body,
-             Args&&... args)
+    consumer(executor_arg executor, sources<T> const& from, inlet_options const& options, Body&& body, Args&&... args)
         : consumer(make(executor.get(), options, std::forward<Body>(body), std::forward<Args>(args)...)) {
-        detail::subscribe_all(this->core(), this->input(), from);
+        detail::subscribe_all(detail::access::core(*this), detail::access::input(*this), from);
     }
 
     /// @cond
@@ -81,13 +81,15 @@ public:
         requires(sizeof...(Rest) > 0)
     consumer(Other&&, Rest&&...) : consumer(core_ptr(detail::refuse_executor<Other>())) {}
     template <detail::no_sources<T> From, class... Rest>
-    consumer(detail::executor_arg, From&&, Rest&&...) : consumer(core_ptr(detail::refuse_sources<T, From>())) {}
+    consumer(executor_arg, From&&, Rest&&...) : consumer(core_ptr(detail::refuse_sources<T, From>())) {}
     template <std::same_as<consumer> Other>
     consumer(Other&) : consumer(core_ptr(detail::refuse_copy<Other>())) {}
     /// @endcond
 
     /// Sees every batch that is lost here, and why. Runs on the strand. Before the stage runs.
-    void on_discard(std::function<void(batch<T>, discard_reason)> hook) { this->input().on_discard = std::move(hook); }
+    void on_discard(std::function<void(batch<T>, discard_reason)> hook) {
+        detail::access::input(*this).on_discard = std::move(hook);
+    }
 
 private:
     using core_type = detail::consumer_ends<T>;

@@ -3,13 +3,14 @@
 #include <functional>
 #include <optional>
 #include <sluice/consumer_supervisor_options.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/body.hpp>
 #include <sluice/detail/child_ends.hpp>
 #include <sluice/detail/child_keeper.hpp>
-#include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/inlet_core.hpp>
 #include <sluice/detail/stages/subscribing.hpp>
 #include <sluice/detail/visit.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/from.hpp>
 #include <sluice/stage.hpp>
 #include <string>
@@ -118,9 +119,10 @@ private:
 /// ended. At most max_demand children of a producer exist at any time. A subscription with demand_mode::manual is
 /// refused: asking is the supervisor's business.
 ///
-/// **Failure.** A child that throws ends alone; the stage's logger is told. With restart::transient it is run again
-/// with a copy of its event, and holds its place meanwhile. More than max_restarts within restart_period fail the stage
-/// with what the last child threw. operation_aborted does not count as a failure: whoever throws that was cancelled.
+/// **Failure.** A child that throws ends alone; the stage's logger is told. With restart_mode::transient it is run
+/// again with a copy of its event, and holds its place meanwhile. More than max_restarts within restart_period fail the
+/// stage with what the last child threw. operation_aborted does not count as a failure: whoever throws that was
+/// cancelled.
 ///
 /// **End.** When its subscriptions have ended, the stage waits for its children and then ends. When it is stopped or
 /// fails, every child is cancelled (terminal) at the same time; the stage ends when they have, or fails with
@@ -134,19 +136,19 @@ public:
     /// With what it subscribes to, the child's function and the arguments after the event.
     template <class Child, class... Args>
         requires(!std::is_same_v<std::decay_t<Child>, consumer_supervisor_options>)
-    consumer_supervisor(detail::executor_arg executor, sources<T> const& from, Child&& child, Args&&... args)
+    consumer_supervisor(executor_arg executor, sources<T> const& from, Child&& child, Args&&... args)
         : consumer_supervisor(executor, from, consumer_supervisor_options{}, std::forward<Child>(child),
                               std::forward<Args>(args)...) {}
 
-    /// The same with options before the function. Throws errc::invalid_option, also for restart::transient when T
+    /// The same with options before the function. Throws errc::invalid_option, also for restart_mode::transient when T
     /// cannot be copied.
     template <class Child, class... Args>
-    consumer_supervisor(detail::executor_arg executor, sources<T> const& from,
-                        consumer_supervisor_options const& options, Child&& child, Args&&... args)
+    consumer_supervisor(executor_arg executor, sources<T> const& from, consumer_supervisor_options const& options,
+                        Child&& child, Args&&... args)
         : consumer_supervisor(make(executor.get(), options, std::forward<Child>(child), std::forward<Args>(args)...)) {
         std::vector<source<T>> by_hand;
         for (auto const& each : from) by_hand.push_back(asked_by_hand(each));
-        detail::subscribe_all(core(), keeper_->in(), sources<T>(std::move(by_hand)));
+        detail::subscribe_all(detail::access::core(*this), keeper_->in(), sources<T>(std::move(by_hand)));
     }
 
     /// As consumer::async_subscribe.
@@ -157,15 +159,16 @@ public:
     /// The same for what from() gives.
     template <class Token = asio::use_awaitable_t<>>
     auto async_subscribe(source<T> from, Token&& token = {}) {
-        return detail::async_subscribe<T>(core(), keeper_->in(), asked_by_hand(std::move(from)),
+        return detail::async_subscribe<T>(detail::access::core(*this), keeper_->in(), asked_by_hand(std::move(from)),
                                           std::forward<Token>(token));
     }
 
     /// As consumer::async_resubscribe.
     template <class Token = asio::use_awaitable_t<>>
     auto async_resubscribe(subscription const& old, end_reason reason, source<T> from, Token&& token = {}) {
-        return detail::async_resubscribe<T>(core(), keeper_->in(), old.over(), std::move(reason),
-                                            asked_by_hand(std::move(from)), std::forward<Token>(token));
+        return detail::async_resubscribe<T>(detail::access::core(*this), keeper_->in(), detail::access::link(old),
+                                            std::move(reason), asked_by_hand(std::move(from)),
+                                            std::forward<Token>(token));
     }
 
     /// Starts a child for an event that no producer has sent; it does not count against any demand. Waits for the
@@ -183,7 +186,8 @@ public:
         auto start = [keeper = keeper_, given = std::move(event)]() mutable {
             return keeper->start(std::move(given), nullptr);
         };
-        return detail::async_run_there(core(), false, std::move(start), std::forward<Token>(token));
+        return detail::async_run_there(detail::access::core(*this), false, std::move(start),
+                                       std::forward<Token>(token));
     }
 
     /// Cancels a child and waits for its end. It is not run again, and its place is free. From any thread.
@@ -210,24 +214,24 @@ public:
     template <class Token = asio::use_awaitable_t<>>
     auto async_count_children(Token&& token = {}) {
         auto count = [keeper = keeper_] { return keeper->counts(); };
-        return detail::async_run_there(core(), false, count, std::forward<Token>(token));
+        return detail::async_run_there(detail::access::core(*this), false, count, std::forward<Token>(token));
     }
     /// Every child, in the order in which they were started. `void(std::exception_ptr, std::vector<child_info>)`; as
     /// async_count_children().
     template <class Token = asio::use_awaitable_t<>>
     auto async_which_children(Token&& token = {}) {
         auto list = [keeper = keeper_] { return keeper->children(); };
-        return detail::async_run_there(core(), false, list, std::forward<Token>(token));
+        return detail::async_run_there(detail::access::core(*this), false, list, std::forward<Token>(token));
     }
 
     /// Sees every batch that is lost here before it has become children, and why. Runs on the strand. Before the stage
     /// runs.
     void on_discard(std::function<void(batch<T>, discard_reason)> hook) { keeper_->in().on_discard = std::move(hook); }
 
-    /// The runtime's part; nothing for users.
+private:
+    friend struct detail::access;
     auto input() const noexcept -> detail::inlet_core<T>& { return keeper_->in(); }
 
-private:
     explicit consumer_supervisor(boost::intrusive_ptr<detail::event_keeper<T>> keeper)
         : stage(keeper), keeper_(keeper.get()) {}
 
@@ -245,7 +249,7 @@ private:
                       "sluice::consumer_supervisor<T>: each child gets copies of the function and its arguments; pass "
                       "what cannot be copied with std::ref");
         validate(options);
-        if (options.restart == restart::transient && !std::is_copy_constructible_v<T>) {
+        if (options.restart == restart_mode::transient && !std::is_copy_constructible_v<T>) {
             detail::throw_invalid_option(
                 "consumer_supervisor_options::restart must be temporary (got transient): the events cannot be copied");
         }
@@ -259,9 +263,10 @@ private:
 
     static auto asked_by_hand(source<T> from) -> source<T> {
         auto options = from.options();
-        if (options.demand == demand_mode::manual) {
+        if (options.demand_mode == demand_mode::manual) {
             detail::throw_invalid_option(
-                "subscribe_options::demand must be automatic for a consumer_supervisor (got manual): it asks as its "
+                "subscribe_options::demand_mode must be automatic for a consumer_supervisor (got manual): it asks as "
+                "its "
                 "children end");
         }
         if (options.is_adaptive()) {
@@ -273,13 +278,13 @@ private:
         if (options.redeliver) {
             detail::throw_invalid_option(
                 "subscribe_options::redeliver must be false for a consumer_supervisor (got true): a child that fails "
-                "is run again with restart::transient");
+                "is run again with restart_mode::transient");
         }
         if (options.max_weight > 0) {
             detail::throw_invalid_option("subscribe_options::max_weight must be 0 for a consumer_supervisor (got " +
                                          std::to_string(options.max_weight) + "): max_demand bounds its children");
         }
-        options.demand = demand_mode::manual;
+        options.demand_mode = demand_mode::manual;
         return std::move(from).with(options);
     }
 

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <sluice/child_state.hpp>
 #include <sluice/core/api.hpp>
-#include <sluice/restart.hpp>
+#include <sluice/restart_mode.hpp>
 #include <type_traits>
 
 namespace sluice {
@@ -19,7 +19,7 @@ struct consumer_supervisor_options {
 
     /// Whether a child that has failed is run again, with a copy of its event: temporary or transient. With transient
     /// the type of the events must be copyable.
-    sluice::restart restart = sluice::restart::temporary;
+    restart_mode restart = restart_mode::temporary;
     /// So many restarts of all children together within restart_period; with one more the stage fails.
     std::size_t max_restarts = 3;
     /// At least zero; zero counts the restarts of the same moment. OTP: `max_seconds`.

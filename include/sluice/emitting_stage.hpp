@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/outlet_core.hpp>
 #include <sluice/detail/strand_executor.hpp>
 #include <sluice/options.hpp>
@@ -20,11 +21,8 @@ public:
     /// and any stage can be a gate that is shut and opened while it runs. From any thread; takes effect in the order of
     /// the calls. GenStage: `demand/2`.
     void set_demand(demand_flow flow) {
-        detail::send_function(*this->core(), [out = out_, flow] { out->set_flow(flow); });
+        detail::send_function(*detail::access::core(*this), [out = out_, flow] { out->set_flow(flow); });
     }
-
-    /// The runtime's way to subscribe; users call from().
-    auto output() const noexcept -> detail::outlet_core<T>& { return *out_; }
 
 protected:
     /// For the stages of the library: the shared state, and its ends.
@@ -33,6 +31,9 @@ protected:
         : Base(std::move(core), ends...), out_(&out) {}
 
 private:
+    friend struct detail::access;
+    auto output() const noexcept -> detail::outlet_core<T>& { return *out_; }
+
     detail::outlet_core<T>* out_;
 };
 

@@ -7,10 +7,11 @@
 #include <functional>
 #include <memory>
 #include <sluice/batch.hpp>
-#include <sluice/detail/executor_arg.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/fan_out_core.hpp>
 #include <sluice/detail/stages/mistaken_event.hpp>
 #include <sluice/dispatcher/dispatcher.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/options.hpp>
 #include <string>
 #include <type_traits>
@@ -35,7 +36,7 @@ public:
     /// With any dispatcher: `fan_out<line>{pool, broadcast_dispatcher<line>{}}`.
     template <class Dispatcher = demand_dispatcher<T>>
         requires dispatcher_for<Dispatcher, T>
-    explicit fan_out(detail::executor_arg executor, Dispatcher dispatcher = {},
+    explicit fan_out(executor_arg executor, Dispatcher dispatcher = {},
                      outlet_options const& options = {.on_last_cancel = on_last_cancel::stay_open})
         : core_(new core_type(executor.get(), options, detail::erase_dispatcher<T>(std::move(dispatcher)))) {}
     fan_out(fan_out&&) noexcept = default;
@@ -126,12 +127,11 @@ public:
     /// As stage::stats. Dispatches that stand in line are not counted.
     auto stats() const -> stage_stats { return core_->stats(); }
 
-    /// The runtime's way to subscribe; users call from().
+private:
+    friend struct detail::access;
     auto output() const noexcept -> detail::outlet_core<T>& { return core_->out(); }
-    /// The runtime's part; nothing for users.
     auto core() const noexcept -> detail::stage_ptr { return core_; }
 
-private:
     using core_type = detail::fan_out_core<T>;
 
     void release() noexcept {

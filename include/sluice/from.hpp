@@ -4,6 +4,7 @@
 #include <functional>
 #include <initializer_list>
 #include <memory>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/outlet_core.hpp>
 #include <sluice/detail/terms.hpp>
 #include <sluice/options.hpp>
@@ -19,7 +20,7 @@ namespace sluice {
 template <class S>
 concept emitter = requires(S const& s) {
     typename S::event_type;
-    { s.output() } -> std::same_as<detail::outlet_core<typename S::event_type>&>;
+    { detail::access::output(s) } -> std::same_as<detail::outlet_core<typename S::event_type>&>;
 };
 
 /// A producer to subscribe to, with the terms. Made by from().
@@ -74,14 +75,14 @@ public:
         return std::move(*this);
     }
 
-    /// The runtime's part; nothing for users.
-    auto output() const noexcept -> detail::outlet_core<T>& { return *out_; }
     /// The terms of the subscription.
     auto options() const noexcept -> subscribe_options const& { return options_; }
-    /// The runtime's part; nothing for users.
-    auto terms() const noexcept -> std::shared_ptr<detail::typed_terms const> const& { return terms_; }
 
 private:
+    friend struct detail::access;
+    auto output() const noexcept -> detail::outlet_core<T>& { return *out_; }
+    auto terms() const noexcept -> std::shared_ptr<detail::typed_terms const> const& { return terms_; }
+
     template <class F>
     void change(F f) {
         auto changed = std::make_shared<detail::terms_for<T>>();
@@ -121,7 +122,7 @@ private:
 /// Throws system_error(errc::invalid_option) when an option is out of its range.
 template <emitter S>
 auto from(S const& stage, subscribe_options const& options = {}) -> source<typename S::event_type> {
-    return {stage.output(), options};
+    return {detail::access::output(stage), options};
 }
 
 /// @cond

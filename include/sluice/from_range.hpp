@@ -7,7 +7,7 @@
 #include <iterator>
 #include <optional>
 #include <ranges>
-#include <sluice/detail/executor_arg.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/options.hpp>
 #include <sluice/outlet.hpp>
 #include <sluice/producer.hpp>
@@ -107,8 +107,8 @@ inline constexpr bool gives_range_away = !std::is_lvalue_reference_v<R> && !std:
 /// its own.
 template <std::ranges::viewable_range R, class Dispatcher = demand_dispatcher<detail::element_of<R>>>
     requires(std::ranges::input_range<R>&& dispatcher_for<Dispatcher, detail::element_of<R>>)
-auto from_range(detail::executor_arg executor, R&& range, from_range_options const& options = {},
-                Dispatcher dispatcher = {}) -> producer<detail::element_of<R>> {
+auto from_range(executor_arg executor, R&& range, from_range_options const& options = {}, Dispatcher dispatcher = {})
+    -> producer<detail::element_of<R>> {
     using view = std::views::all_t<R>;
     constexpr bool may_move = detail::gives_range_away<R>;
     static_assert(may_move || std::is_constructible_v<detail::element_of<R>, std::ranges::range_reference_t<view>>,

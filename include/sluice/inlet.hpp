@@ -4,11 +4,12 @@
 #include <chrono>
 #include <concepts>
 #include <sluice/batch.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/await.hpp>
 #include <sluice/detail/inlet_core.hpp>
 #include <sluice/detail/receiving.hpp>
 #include <sluice/detail/stages/mistakes.hpp>
-#include <sluice/received.hpp>
+#include <sluice/receive_result.hpp>
 #include <sluice/shared_batch.hpp>
 
 namespace sluice {
@@ -26,7 +27,7 @@ namespace sluice {
 template <class T>
 class inlet {
 public:
-    using clock = detail::environment::clock;  ///< What now() and deadlines count in; virtual in the simulator.
+    using clock = std::chrono::steady_clock;  ///< What now() and deadlines count in; virtual in the simulator.
 
     /// For the stage whose inlet it is.
     explicit inlet(detail::inlet_core<T>& core) noexcept : core_(&core) {}
@@ -53,12 +54,12 @@ public:
     /// @par Errors
     /// The exception with which a producer ended, where the subscription's cancel mode says so. errc::already_running
     /// when another receive of this inlet waits.
-    auto receive() -> asio::awaitable<received<batch<T>>>;
+    auto receive() -> asio::awaitable<receive_result<batch<T>>>;
 
     /// The same, but gives up after `timeout` with an empty batch.
-    auto receive_for(clock::duration timeout) -> asio::awaitable<received<batch<T>>>;
+    auto receive_for(clock::duration timeout) -> asio::awaitable<receive_result<batch<T>>>;
     /// The same, but gives up at `deadline` with an empty batch.
-    auto receive_until(clock::time_point deadline) -> asio::awaitable<received<batch<T>>>;
+    auto receive_until(clock::time_point deadline) -> asio::awaitable<receive_result<batch<T>>>;
 
     /// Waits without receiving, and so without asking for more: for bodies that keep a pace. In a simulation time is
     /// virtual.
@@ -73,7 +74,7 @@ public:
 
     /// Like receive(), but to look at only: events that a broadcast gives to several consumers are not copied for this
     /// one.
-    auto receive_shared() -> asio::awaitable<received<shared_batch<T>>>;
+    auto receive_shared() -> asio::awaitable<receive_result<shared_batch<T>>>;
 
     /// Like receive(), with any completion token. Completes on the handler's associated executor, else the stage's
     /// strand, as if by post.
@@ -86,10 +87,10 @@ public:
     template <class Token = asio::use_awaitable_t<>>
     auto async_receive(Token&& token = {});
 
-    /// The runtime's part; nothing for users.
+private:
+    friend struct detail::access;
     auto core() const noexcept -> detail::inlet_core<T>& { return *core_; }
 
-private:
     detail::inlet_core<T>* core_;
 };
 

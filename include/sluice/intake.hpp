@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <sluice/batch.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/stages/mistaken_event.hpp>
 #include <sluice/dispatcher/demand_dispatcher.hpp>
 #include <sluice/fan_out.hpp>
@@ -29,7 +30,7 @@ public:
     using event_type = T;  ///< What from() wants to know of it.
 
     /// Throws errc::invalid_option.
-    explicit intake(detail::executor_arg executor, outlet_options const& options = {})
+    explicit intake(executor_arg executor, outlet_options const& options = {})
         : out_(executor, demand_dispatcher<T>(), options) {}
 
     /// Hands events over, and waits until the last one has found a taker. With any completion token.
@@ -89,12 +90,11 @@ public:
     /// As stage::stats. Emits that stand in line are not counted.
     auto stats() const -> stage_stats { return out_.stats(); }
 
-    /// The runtime's way to subscribe; users call from().
-    auto output() const noexcept -> detail::outlet_core<T>& { return out_.output(); }
-    /// The runtime's part; nothing for users.
-    auto core() const noexcept -> detail::stage_ptr { return out_.core(); }
-
 private:
+    friend struct detail::access;
+    auto output() const noexcept -> detail::outlet_core<T>& { return detail::access::output(out_); }
+    auto core() const noexcept -> detail::stage_ptr { return detail::access::core(out_); }
+
     fan_out<T> out_;
 };
 

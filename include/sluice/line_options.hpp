@@ -12,6 +12,9 @@ enum class long_lines {
 };
 
 /// How lines are read.
+///
+/// A line ends at `\n`, which is not part of it, and neither is one `\r` right before it. What follows the last `\n` is
+/// a line too, unless it is empty; it keeps its `\r`. Nothing is decoded: all other bytes stay as they are, zeros too.
 struct line_options {
     /// Bytes that are read at once and that lines share, 1 or more. A line longer than this gets a larger chunk.
     std::size_t chunk_size = 256 * 1024;

@@ -3,9 +3,9 @@
 #include <chrono>
 #include <cstddef>
 #include <optional>
+#include <sluice/buffer_keep.hpp>
 #include <sluice/cancel_mode.hpp>
 #include <sluice/core/api.hpp>
-#include <sluice/keep.hpp>
 #include <type_traits>
 
 namespace sluice {
@@ -23,7 +23,7 @@ enum class demand_mode {
 /// an event does not take longer than the target from its arrival at the consumer until the consumer comes back for
 /// the next batch. It begins with 10 and may go up to max_demand; min_demand keeps its proportion to that. Where
 /// waiting is not the demand's doing, as with a consumer that spends a long time on each batch whatever its size, one
-/// and a half times the wait that is there without it is borne. core::demand_controller tells how it decides.
+/// and a half times the wait that is there without it is borne. How it decides: docs/design/adaptive_demand.md.
 ///
 /// Costs one reading of a clock and some additions a batch. Not with demand_mode::manual.
 struct adaptive_demand {
@@ -63,7 +63,7 @@ struct subscribe_options {
     /// copyable; not for dispatchers that give an event to several. GenStage: such events are lost.
     bool redeliver = false;
     /// Who asks. With manual, max_demand and min_demand are not used and a batch has the size in which it was sent.
-    demand_mode demand = demand_mode::automatic;
+    sluice::demand_mode demand_mode = sluice::demand_mode::automatic;
     /// Whether the runtime finds out by itself how many events should be outstanding; max_demand is the most, then.
     adaptive_demand adaptive = {};
 
@@ -91,10 +91,11 @@ enum class demand_flow {
 
 /// Options of whatever emits: producer, producer_consumer, intake.
 struct outlet_options {
-    /// How many events are kept at most that a handler object has emitted without demand for them. 0 keeps none.
+    /// How many events are kept at most for which there is no demand: what a handler object has emitted, and what was
+    /// pushed. 0 keeps none.
     std::size_t buffer_size = 10'000;
     /// Which events survive when the buffer is full: the first or the last ones.
-    sluice::keep keep = sluice::keep::last;
+    sluice::buffer_keep buffer_keep = sluice::buffer_keep::last;
     /// What happens when the last consumer has left.
     sluice::on_last_cancel on_last_cancel = sluice::on_last_cancel::stop;
     /// Whether asks are served from the start. GenStage: `:demand`.

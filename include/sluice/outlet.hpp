@@ -1,17 +1,18 @@
 #pragma once
 
 #include <boost/asio/awaitable.hpp>
+#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <optional>
 #include <sluice/batch.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/await.hpp>
 #include <sluice/detail/emitting.hpp>
-#include <sluice/detail/environment.hpp>
 #include <sluice/detail/outlet_core.hpp>
 #include <sluice/detail/stages/mistaken_event.hpp>
 #include <sluice/detail/stages/mistakes.hpp>
-#include <sluice/emitted.hpp>
+#include <sluice/emit_result.hpp>
 
 namespace sluice {
 
@@ -36,7 +37,7 @@ namespace sluice {
 template <class T>
 class outlet {
 public:
-    using clock = detail::environment::clock;  ///< What now() and deadlines count in; virtual in the simulator.
+    using clock = std::chrono::steady_clock;  ///< What now() and deadlines count in; virtual in the simulator.
 
     /// For the stage whose outlet it is.
     explicit outlet(detail::outlet_core<T>& core) noexcept : core_(&core) {}
@@ -70,12 +71,12 @@ public:
     ///
     /// @par Errors
     /// errc::already_running when another emit of this outlet waits. What a move of an event throws ends the stage.
-    auto emit(batch<T>&& events) -> asio::awaitable<emitted<T, batch<T>>>;
+    auto emit(batch<T>&& events) -> asio::awaitable<emit_result<T, batch<T>>>;
 
     /// The same for one event. Single events to a consumer that is busy travel together.
-    auto emit(T&& event) -> asio::awaitable<emitted<T, T>>;
+    auto emit(T&& event) -> asio::awaitable<emit_result<T, T>>;
     /// The same for a copy of one event.
-    auto emit(T const& event) -> asio::awaitable<emitted<T, T>>
+    auto emit(T const& event) -> asio::awaitable<emit_result<T, T>>
         requires std::copy_constructible<T> { return emit(T(event)); }
     /// @cond
     /// Says what is wrong with what is no event.
@@ -86,8 +87,8 @@ public:
     /// @endcond
 
     /// Hands events to those who asked for them, and puts the rest into the stage's buffer: for events from outside
-    /// that cannot wait. Never waits; when the buffer is full, outlet_options::keep says which events are discarded,
-    /// visibly. On the stage's strand: in its body, or in a visit.
+    /// that cannot wait. Never waits; when the buffer is full, outlet_options::buffer_keep says which events are
+    /// discarded, visibly. On the stage's strand: in its body, or in a visit.
     ///
     /// @par Errors
     /// What a move of an event throws, which ends the stage.
@@ -148,10 +149,10 @@ public:
     template <class Token = asio::use_awaitable_t<>>
     auto async_emit(batch<T> events, Token&& token = {});
 
-    /// The runtime's part; nothing for users.
+private:
+    friend struct detail::access;
     auto core() const noexcept -> detail::outlet_core<T>& { return *core_; }
 
-private:
     detail::outlet_core<T>* core_;
 };
 

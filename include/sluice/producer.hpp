@@ -1,12 +1,13 @@
 #pragma once
 
 #include <sluice/batch.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/body.hpp>
-#include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/stages/mistakes.hpp>
 #include <sluice/detail/stages/stepping.hpp>
 #include <sluice/dispatcher/dispatcher.hpp>
 #include <sluice/emitting_stage.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/options.hpp>
 #include <sluice/outlet.hpp>
 #include <sluice/visited_stage.hpp>
@@ -85,12 +86,12 @@ public:
     /// `producer<int>{pool, broadcast_dispatcher<int>{}, body, args…}`. Default: demand_dispatcher.
     template <class Body, class... Args>
         requires(!std::is_same_v<std::decay_t<Body>, outlet_options>)
-    producer(detail::executor_arg executor, Body&& body, Args&&... args)
+    producer(executor_arg executor, Body&& body, Args&&... args)
         : producer(executor, outlet_options{}, std::forward<Body>(body), std::forward<Args>(args)...) {}
 
     /// The same with options: `producer<int>{pool, {.buffer_size = 100}, body, args…}`.
     template <class Body, class... Args>
-    producer(detail::executor_arg executor, outlet_options const& options, Body&& body, Args&&... args)
+    producer(executor_arg executor, outlet_options const& options, Body&& body, Args&&... args)
         : producer(make(executor.get(), options, std::forward<Body>(body), std::forward<Args>(args)...)) {}
 
     /// @cond
@@ -102,7 +103,9 @@ public:
     /// @endcond
 
     /// Sees every batch that is lost here, and why. Runs on the strand. Before the stage runs.
-    void on_discard(std::function<void(batch<T>, discard_reason)> hook) { this->output().on_discard = std::move(hook); }
+    void on_discard(std::function<void(batch<T>, discard_reason)> hook) {
+        detail::access::output(*this).on_discard = std::move(hook);
+    }
 
 private:
     using core_type = detail::producer_ends<T>;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <sluice/consumer.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/producer.hpp>
 
 namespace sluice {
@@ -73,15 +74,15 @@ public:
     /// With a body and its arguments, or a handler object, as producer takes them.
     template <class Body, class... Args>
         requires(!std::is_same_v<std::decay_t<Body>, stage_options>)
-    producer_consumer(detail::executor_arg executor, sources<In> const& from, Body&& body, Args&&... args)
+    producer_consumer(executor_arg executor, sources<In> const& from, Body&& body, Args&&... args)
         : producer_consumer(executor, from, stage_options{}, std::forward<Body>(body), std::forward<Args>(args)...) {}
 
     /// The same with options, before the body.
     template <class Body, class... Args>
-    producer_consumer(detail::executor_arg executor, sources<In> const& from, stage_options const& options, Body&& body,
+    producer_consumer(executor_arg executor, sources<In> const& from, stage_options const& options, Body&& body,
                       Args&&... args)
         : producer_consumer(make(executor.get(), options, std::forward<Body>(body), std::forward<Args>(args)...)) {
-        detail::subscribe_all(this->core(), this->input(), from);
+        detail::subscribe_all(detail::access::core(*this), detail::access::input(*this), from);
     }
 
     /// @cond
@@ -90,7 +91,7 @@ public:
         requires(sizeof...(Rest) > 0)
     producer_consumer(Other&&, Rest&&...) : producer_consumer(core_ptr(detail::refuse_executor<Other>())) {}
     template <detail::no_sources<In> From, class... Rest>
-    producer_consumer(detail::executor_arg, From&&, Rest&&...)
+    producer_consumer(executor_arg, From&&, Rest&&...)
         : producer_consumer(core_ptr(detail::refuse_sources<In, From>())) {}
     template <std::same_as<producer_consumer> Other>
     producer_consumer(Other&) : producer_consumer(core_ptr(detail::refuse_copy<Other>())) {}
@@ -98,11 +99,11 @@ public:
 
     /// Sees every batch that is lost on the way in, and why. Runs on the strand. Before the stage runs.
     void on_discard_in(std::function<void(batch<In>, discard_reason)> hook) {
-        this->input().on_discard = std::move(hook);
+        detail::access::input(*this).on_discard = std::move(hook);
     }
     /// Sees every batch that is lost on the way out, and why. Runs on the strand. Before the stage runs.
     void on_discard_out(std::function<void(batch<Out>, discard_reason)> hook) {
-        this->output().on_discard = std::move(hook);
+        detail::access::output(*this).on_discard = std::move(hook);
     }
 
 private:

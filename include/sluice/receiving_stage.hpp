@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/use_awaitable.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/inlet_core.hpp>
 #include <sluice/detail/stages/subscribing.hpp>
 #include <sluice/end_reason.hpp>
@@ -30,12 +31,14 @@ public:
     auto async_subscribe(S const& producer, subscribe_options const& options = {}, Token&& token = {}) {
         static_assert(std::is_same_v<typename S::event_type, T>,
                       "sluice: the stage that is subscribed to emits events of another type than this one receives");
-        return detail::async_subscribe<T>(this->core(), *in_, from(producer, options), std::forward<Token>(token));
+        return detail::async_subscribe<T>(detail::access::core(*this), *in_, from(producer, options),
+                                          std::forward<Token>(token));
     }
     /// The same for what from() makes, which can say more: `async_subscribe(from(lines).select(is_error))`.
     template <class Token = asio::use_awaitable_t<>>
     auto async_subscribe(source<T> from, Token&& token = {}) {
-        return detail::async_subscribe<T>(this->core(), *in_, std::move(from), std::forward<Token>(token));
+        return detail::async_subscribe<T>(detail::access::core(*this), *in_, std::move(from),
+                                          std::forward<Token>(token));
     }
     /// Subscribes anew and gives an old subscription of this stage up with `reason`: to the same producer on other
     /// terms, or to another one. Neither the stage is without a subscription in between, nor the same producer without
@@ -47,12 +50,9 @@ public:
     /// Completion, errors and cancellation as of async_subscribe; after errc::end_of_stream the old one is as it was.
     template <class Token = asio::use_awaitable_t<>>
     auto async_resubscribe(subscription const& old, end_reason reason, source<T> from, Token&& token = {}) {
-        return detail::async_resubscribe<T>(this->core(), *in_, old.over(), std::move(reason), std::move(from),
-                                            std::forward<Token>(token));
+        return detail::async_resubscribe<T>(detail::access::core(*this), *in_, detail::access::link(old),
+                                            std::move(reason), std::move(from), std::forward<Token>(token));
     }
-
-    /// The runtime's part; nothing for users.
-    auto input() const noexcept -> detail::inlet_core<T>& { return *in_; }
 
 protected:
     /// For the stages of the library: the shared state, and its ends.
@@ -61,6 +61,9 @@ protected:
         : Base(std::move(core), ends...), in_(&in) {}
 
 private:
+    friend struct detail::access;
+    auto input() const noexcept -> detail::inlet_core<T>& { return *in_; }
+
     detail::inlet_core<T>* in_;
 };
 

@@ -10,6 +10,7 @@
 #include <initializer_list>
 #include <memory>
 #include <sluice/core/api.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/stage.hpp>
 #include <tuple>
@@ -74,7 +75,7 @@ struct start_run {
 /// `Args`: as they were deduced, so that a token given as an rvalue is moved from.
 template <class... Args, std::size_t... I>
 auto async_run(std::tuple<Args&...> args, std::index_sequence<I...>) {
-    std::vector<stage_ptr> stages{std::get<I>(args).core()...};
+    std::vector<stage_ptr> stages{access::core(std::get<I>(args))...};
     if constexpr (sizeof...(Args) > sizeof...(I)) {
         using token = std::tuple_element_t<sizeof...(I), std::tuple<Args...>>;
         return asio::async_initiate<token, void(std::exception_ptr)>(start_run(), std::get<sizeof...(I)>(args),
@@ -118,6 +119,6 @@ auto async_run(First& first, Rest&&... rest) {
 /// a thread_pool does; called in one of its own threads this waits for ever.
 template <class... Stages>
     requires(any_stage<Stages>&&...)
-void run(Stages&... stages) { detail::run_and_wait({stages.core().get()...}); }
+void run(Stages&... stages) { detail::run_and_wait({detail::access::core(stages).get()...}); }
 
 }  // namespace sluice

@@ -1,8 +1,8 @@
 #pragma once
 
-// All that stages need. Apart stand flows (sluice/flow/flow.hpp), the simulator (sluice/testing/testing.hpp), text,
-// words and comma-separated values (sluice/text.hpp, words.hpp, csv.hpp), files (file_reader.hpp) and progress bars
-// (progress.hpp).
+// All that stages need. Apart stand flows (sluice/flow/flow.hpp), the simulator (sluice/testing/testing.hpp), texts and
+// their words (text.hpp, text_hash.hpp, words.hpp: with flows these come too), files (line_reader.hpp), comma-separated
+// values (csv.hpp) and progress bars (progress.hpp).
 
 #include <sluice/batch.hpp>
 #include <sluice/batcher.hpp>
@@ -17,6 +17,7 @@
 #include <sluice/emission.hpp>
 #include <sluice/end_reason.hpp>
 #include <sluice/errc.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/fan_out.hpp>
 #include <sluice/from.hpp>
 #include <sluice/from_range.hpp>

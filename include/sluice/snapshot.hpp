@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <sluice/core/api.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/stage_stats.hpp>
 #include <string>
@@ -87,7 +88,7 @@ SLUICE_API auto take_snapshot(std::vector<stage_ptr> stages) -> graph_snapshot;
 /// but not while an execution context of theirs is being destroyed. O(stages * subscriptions).
 template <class... Stages>
 auto snapshot(Stages const&... stages) -> graph_snapshot {
-    return detail::take_snapshot({stages.core()...});
+    return detail::take_snapshot({detail::access::core(stages)...});
 }
 
 }  // namespace sluice

@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <memory>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/stage_stats.hpp>
 #include <string>
@@ -56,14 +57,14 @@ public:
     /// while the stage's execution context is being destroyed. O(subscriptions).
     auto stats() const -> stage_stats { return core_->stats(); }
 
-    /// The runtime's part; nothing for users.
-    auto core() const noexcept -> detail::stage_ptr const& { return core_; }
-
 protected:
     /// For the stages of the library: the shared state.
     explicit stage(detail::stage_ptr core) noexcept : core_(std::move(core)) {}
 
 private:
+    friend struct detail::access;
+    auto core() const noexcept -> detail::stage_ptr const& { return core_; }
+
     void leave() noexcept {
         if (core_) core_->forget();
     }

@@ -2,9 +2,10 @@
 
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/use_awaitable.hpp>
-#include <sluice/detail/executor_arg.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/group_core.hpp>
 #include <sluice/detail/stages/group_wait.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/stage.hpp>
 #include <sluice/stage_group_options.hpp>
 #include <utility>
@@ -27,7 +28,7 @@ namespace sluice {
 class stage_group {
 public:
     /// Throws errc::invalid_option. The executor is the group's own; stages may live on others.
-    explicit stage_group(detail::executor_arg executor, stage_group_options const& options = {})
+    explicit stage_group(executor_arg executor, stage_group_options const& options = {})
         : core_(new detail::group_core(executor.get(), options)) {}
     stage_group(stage_group&&) noexcept = default;
     /// The stages of the group that was here are stopped, as in the destructor.
@@ -47,7 +48,7 @@ public:
     /// before it, as anywhere.
     template <class... Stages>
         requires(any_stage<Stages>&&...)
-    void add(Stages&&... stages) { (detail::group_core::run_in(core_, stages.core()), ...); }
+    void add(Stages&&... stages) { (detail::group_core::run_in(core_, detail::access::core(stages)), ...); }
 
     /// Waits until no stage of the group runs; at once if none does.
     ///
@@ -89,10 +90,10 @@ public:
         if (core_) core_->stop();
     }
 
-    /// The runtime's part; nothing for users.
+private:
+    friend struct detail::access;
     auto core() const noexcept -> boost::intrusive_ptr<detail::group_core> const& { return core_; }
 
-private:
     void leave() noexcept {
         if (core_) core_->stop();
     }

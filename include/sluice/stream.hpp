@@ -8,9 +8,10 @@
 #include <memory>
 #include <optional>
 #include <sluice/batch.hpp>
-#include <sluice/detail/executor_arg.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/stages/subscribing.hpp>
 #include <sluice/detail/stream_core.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/from.hpp>
 #include <sluice/options.hpp>
 #include <string>
@@ -43,13 +44,13 @@ public:
 
     /// What each subscription's end means for the stream its cancel mode says: receive() gives the failure of a
     /// producer, or nullopt, or goes on with the others.
-    stream(detail::executor_arg executor, sources<T> const& from, stream_options const& options = {})
+    stream(executor_arg executor, sources<T> const& from, stream_options const& options = {})
         : core_(new detail::stream_core<T>(executor.get())) {
         detail::subscribe_all(detail::stage_ptr(core_), core_->in(), from);
         core_->begin();
         if (!options.demand) return;
         for (auto const& each : from) {  // a message behind the one that subscribes
-            auto& out = each.output();
+            auto& out = detail::access::output(each);
             detail::send_function(out.stage(), [&out, keep = detail::strand_ptr(&out.stage()), flow = *options.demand] {
                 out.set_flow(flow);
             });
@@ -113,10 +114,11 @@ public:
 
     /// As stage::stats: what it receives, and what it holds.
     auto stats() const -> stage_stats { return core_->stats(); }
-    /// The runtime's part; nothing for users.
-    auto core() const noexcept -> detail::stage_ptr { return core_; }
 
 private:
+    friend struct detail::access;
+    auto core() const noexcept -> detail::stage_ptr { return core_; }
+
     using core_ptr = boost::intrusive_ptr<detail::stream_core<T>>;
 
     template <class Token>

@@ -4,6 +4,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cstddef>
 #include <sluice/core/api.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/await.hpp>
 #include <sluice/detail/link.hpp>
 #include <sluice/errc.hpp>
@@ -50,13 +51,13 @@ public:
             token, std::move(reason));
     }
 
-    /// The runtime's part; nothing for users.
-    auto over() const noexcept -> detail::link_ptr const& { return over_; }
-
     /// Whether both name the same subscription.
     friend auto operator==(subscription const& a, subscription const& b) noexcept -> bool { return a.over_ == b.over_; }
 
 private:
+    friend struct detail::access;
+    auto link() const noexcept -> detail::link_ptr const& { return over_; }
+
     template <class Handler>
     static void start_cancel(detail::link_ptr const& over, end_reason why, Handler handler) {
         if (!over) {

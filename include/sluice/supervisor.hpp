@@ -3,9 +3,10 @@
 #include <cstddef>
 #include <functional>
 #include <memory>
-#include <sluice/detail/executor_arg.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/supervisor_core.hpp>
 #include <sluice/detail/visit.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/from.hpp>
 #include <sluice/stage.hpp>
 #include <sluice/supervisor_options.hpp>
@@ -89,13 +90,13 @@ private:
 ///
 /// **Ends.** Subscriptions between children are temporary, and the stages at both ends stay open while the other one
 /// may come back; the supervisor sees to that, whatever the stage's own options say. When a child has ended for good
-/// (normally, or failed with restart::temporary), those that drew only from such children end after what they have
+/// (normally, or failed with restart_mode::temporary), those that drew only from such children end after what they have
 /// received, and those that fed only such children see that nobody is left. So a pipeline whose source ends normally
 /// ends normally, stage by stage, and the supervisor with it.
 ///
 /// **Failure.** strategy says who is restarted together with a child that has failed; the others are stopped first, the
 /// last one first, and then all are made again in the order in which they were added, also those that had ended
-/// normally. Children with restart::temporary are stopped then and not made again. More restarts than max_restarts
+/// normally. Children with restart_mode::temporary are stopped then and not made again. More restarts than max_restarts
 /// within restart_period fail the supervisor with the last cause. A factory that throws fails the supervisor at the
 /// start, and counts as one more restart later. Factories run on the supervisor's strand.
 ///
@@ -105,7 +106,7 @@ private:
 class supervisor : public stage {
 public:
     /// Throws errc::invalid_option.
-    explicit supervisor(detail::executor_arg executor, supervisor_options const& options = {})
+    explicit supervisor(executor_arg executor, supervisor_options const& options = {})
         : supervisor(make(executor.get(), options)) {}
 
     /// Adds a child: a function `factory(supervised&)` that returns a stage. Before the supervisor runs.
@@ -118,13 +119,13 @@ public:
                       "sluice::supervisor::add: the factory must return a stage by value, a new one at each call");
         auto make = [factory = std::move(factory)](supervised& here) mutable {
             auto handle = std::make_shared<stage_type>(std::invoke(factory, here));
-            detail::made_stage made{handle->core(), nullptr, handle};
-            if constexpr (emitter<stage_type>) made.out = &handle->output();
+            detail::made_stage made{detail::access::core(*handle), nullptr, handle};
+            if constexpr (emitter<stage_type>) made.out = &detail::access::output(*handle);
             return made;
         };
         return child_of<stage_type>(*core_, core_->add(std::move(name), options, std::move(make)));
     }
-    /// The same with restart::transient.
+    /// The same with restart_mode::transient.
     template <class Factory>
     auto add(std::string name, Factory factory) {
         return add(std::move(name), child_options{}, std::move(factory));
@@ -145,7 +146,8 @@ public:
             if (owner != core) detail::throw_error(errc::no_such_stage);
             return f(*static_cast<S*>(core->stage_of(number).handle.get()));
         };
-        return detail::async_run_there(this->core(), false, std::move(visit), std::forward<Token>(token));
+        return detail::async_run_there(detail::access::core(*this), false, std::move(visit),
+                                       std::forward<Token>(token));
     }
 
     /// Every child, in the order in which they were added. `void(std::exception_ptr, std::vector<supervised_info>)`;
@@ -153,7 +155,7 @@ public:
     template <class Token = asio::use_awaitable_t<>>
     auto async_which_children(Token&& token = {}) {
         auto list = [core = core_] { return core->infos(); };
-        return detail::async_run_there(core(), false, list, std::forward<Token>(token));
+        return detail::async_run_there(detail::access::core(*this), false, list, std::forward<Token>(token));
     }
 
 private:

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <sluice/child_state.hpp>
 #include <sluice/core/api.hpp>
-#include <sluice/restart.hpp>
+#include <sluice/restart_mode.hpp>
 #include <string>
 #include <type_traits>
 
@@ -34,7 +34,7 @@ static_assert(std::is_trivially_destructible_v<supervisor_options>);
 /// How one child of a supervisor is treated.
 struct child_options {
     /// transient, the default: when it fails. permanent: also when it ends normally. temporary: never.
-    sluice::restart restart = sluice::restart::transient;
+    restart_mode restart = restart_mode::transient;
 };
 static_assert(std::is_trivially_destructible_v<child_options>);
 

@@ -28,10 +28,8 @@ public:
     auto operator=(thread_pool const&) -> thread_pool& = delete;
     ~thread_pool();
 
-    /// What runs things in the pool's threads.
+    /// What runs things in the pool's threads. Stages take the pool itself as well: executor_arg.
     auto get_executor() const noexcept -> executor_type;
-    /// The same.
-    auto executor() const noexcept -> executor_type { return get_executor(); }
     /// The context that the threads run, for timers and sockets.
     auto context() noexcept -> asio::io_context&;
     /// How many threads there are.

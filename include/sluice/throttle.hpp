@@ -19,7 +19,7 @@ namespace sluice {
 struct throttle_options {
     /// How many events may pass in any interval of length `per`. At least 1.
     std::size_t events = 1000;
-    /// More than 0.
+    /// The length of that interval. More than 0.
     std::chrono::nanoseconds per = std::chrono::seconds(1);
 };
 static_assert(std::is_trivially_destructible_v<throttle_options>);
@@ -95,7 +95,7 @@ auto keep_pace(inlet<T>& in, outlet<T>& out, throttle_options options) -> asio::
 /// has passed; `adaptive` is refused. Several subscriptions share the pace. Events keep their order. Throws
 /// errc::invalid_option.
 template <class T>
-auto throttle(detail::executor_arg executor, sources<T> const& from, throttle_options const& options)
+auto throttle(executor_arg executor, sources<T> const& from, throttle_options const& options)
     -> producer_consumer<T, T> {
     validate(options);
     auto const lower = [most = options.events](subscribe_options& terms) {
@@ -110,7 +110,7 @@ auto throttle(detail::executor_arg executor, sources<T> const& from, throttle_op
 }
 /// The same for one source.
 template <class T>
-auto throttle(detail::executor_arg executor, source<T> const& from, throttle_options const& options)
+auto throttle(executor_arg executor, source<T> const& from, throttle_options const& options)
     -> producer_consumer<T, T> {
     return throttle<T>(executor, sources<T>(from), options);
 }

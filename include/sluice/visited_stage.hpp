@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/use_awaitable.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/visit.hpp>
 #include <sluice/stage.hpp>
 #include <utility>
@@ -26,14 +27,16 @@ public:
     /// Not supported: a visit does not wait, except for the stage to run.
     template <class Handler = void, class F, class Token = asio::use_awaitable_t<>>
     auto async_visit(F f, Token&& token = {}) {
-        return detail::async_run_there(core(), false, detail::visitor<Handler>(*core(), *end_, std::move(f)),
+        return detail::async_run_there(detail::access::core(*this), false,
+                                       detail::visitor<Handler>(*detail::access::core(*this), *end_, std::move(f)),
                                        std::forward<Token>(token));
     }
     /// The same, when everything has gone that has arrived, or waits for a taker, by then. Informs come in order, and
     /// none is dropped while the stage lives. GenStage: `sync_info`, `async_info`.
     template <class Handler = void, class F, class Token = asio::use_awaitable_t<>>
     auto async_inform(F f, Token&& token = {}) {
-        return detail::async_run_there(core(), true, detail::visitor<Handler>(*core(), *end_, std::move(f)),
+        return detail::async_run_there(detail::access::core(*this), true,
+                                       detail::visitor<Handler>(*detail::access::core(*this), *end_, std::move(f)),
                                        std::forward<Token>(token));
     }
 

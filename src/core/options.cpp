@@ -17,9 +17,9 @@ void check_target(subscribe_options const& options) {
         detail::throw_invalid_option("subscribe_options::adaptive.target_latency must be at least 0 (got " +
                                      std::to_string(target.count()) + " ns)");
     }
-    if (options.is_adaptive() && options.demand == demand_mode::manual) {
+    if (options.is_adaptive() && options.demand_mode == demand_mode::manual) {
         detail::throw_invalid_option(
-            "subscribe_options::adaptive must not be given when demand is manual: it is for the runtime's asks");
+            "subscribe_options::adaptive must not be given when demand_mode is manual: it is for the runtime's asks");
     }
 }
 
@@ -37,7 +37,7 @@ void check_least(subscribe_options const& options) {
 void validate(subscribe_options const& options) {
     if (options.weight < 1) detail::throw_invalid_option("subscribe_options::weight must be at least 1 (got 0)");
     check_target(options);
-    if (options.demand == demand_mode::manual) return;
+    if (options.demand_mode == demand_mode::manual) return;
     if (options.max_demand < 1) {
         detail::throw_invalid_option("subscribe_options::max_demand must be at least 1 (got 0)");
     }
@@ -60,7 +60,7 @@ void validate(consumer_supervisor_options const& options) {
         detail::throw_invalid_option(std::string("consumer_supervisor_options::") + member +
                                      " must be at least 0 (got " + std::to_string(given.count()) + " ns)");
     };
-    if (options.restart == restart::permanent) {
+    if (options.restart == restart_mode::permanent) {
         detail::throw_invalid_option(
             "consumer_supervisor_options::restart must be transient or temporary (got permanent): a child is there for "
             "one event");

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <boost/system/system_error.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/flow/layers.hpp>
 #include <sluice/detail/strand_executor.hpp>
 #include <sluice/errc.hpp>
@@ -154,11 +155,11 @@ auto flow_layers::answer() -> std::function<void()> {
 
 auto flow_layers::copy(stage_core const& model, std::size_t layer) -> stage_core& {
     auto fresh = layers_[layer].another();
-    auto& made = *fresh.core();
+    auto& made = *access::core(fresh);
     made.name = model.name;
     made.logger = model.logger;
-    stages_->add(fresh.core(), *layers_[layer].stages.back());
-    layers_[layer].stages.push_back(fresh.core());
+    stages_->add(access::core(fresh), *layers_[layer].stages.back());
+    layers_[layer].stages.push_back(access::core(fresh));
     made_.push_back(std::move(fresh));
     for (auto const& each : stages_->all()) {
         for (auto const& over : links_to(*each)) {
@@ -181,8 +182,8 @@ void flow_layers::answered() {
     if (made.empty()) return next();
     if (!group_->is_closing()) return run_made(made, feeds);
     for (auto const& each : made) {
-        each.core()->stop(end_reason());
-        forget(*each.core());
+        access::core(each)->stop(end_reason());
+        forget(*access::core(each));
     }
     next();
 }
@@ -190,7 +191,7 @@ void flow_layers::answered() {
 void flow_layers::run_made(std::vector<stage> const& made, std::vector<link_ptr> const& feeds) {
     answers_left_ = made.size();
     for (auto i = made.size(); i-- > 0;) {
-        auto const& core = made[i].core();
+        auto const& core = access::core(made[i]);
         send_function(*core, [core, feeds = i == 0 ? feeds : std::vector<link_ptr>(), tell = answer()] {
             for (auto const& over : feeds) over->inlet().join(over);
             for (auto* in : core->inlets()) in->let_end();

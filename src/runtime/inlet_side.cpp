@@ -10,10 +10,7 @@
 namespace sluice::detail {
 
 inlet_side::inlet_side(stage_core& owner, inlet_options const& options, message::handler events)
-    : inlet_base(events),
-      owner_(&owner),
-      receive_wait_(owner, &owner.body_slot()),
-      stay_open_(options.stay_open) {
+    : inlet_base(events), owner_(&owner), receive_wait_(owner, &owner.body_slot()), stay_open_(options.stay_open) {
     receive_wait_.measure(for_events_);
 }
 
@@ -37,8 +34,8 @@ auto inlet_side::add(link_ptr l) -> bool {
     auto& s = subscriptions_[id.slot];
     l->subscription = id;
     s.over = l;
-    s.window = options.demand == demand_mode::manual ? core::demand_window::manual()
-                                                     : core::demand_window(options.max_demand, options.min());
+    s.window = options.demand_mode == demand_mode::manual ? core::demand_window::manual()
+                                                          : core::demand_window(options.max_demand, options.min());
     s.adaptive = options.is_adaptive() ? std::make_unique<adaptation>(options, *owner_) : nullptr;
     if (s.adaptive) s.window.resize(s.adaptive->window(), options.max_demand, options.min());
     l->meter.max_demand = s.window.is_manual() ? 0 : s.window.max();

@@ -124,7 +124,7 @@ void supervisor_core::ended(std::size_t number, std::exception_ptr const& error)
         return end_when_over();
     }
     bool const failed = error && !is_aborted(error);
-    bool const wanted = c.when == restart::permanent || (failed && c.when == restart::transient);
+    bool const wanted = c.when == restart_mode::permanent || (failed && c.when == restart_mode::transient);
     bool const again = wanted && !c.stopped && (!winding_down_ || (failed && !c.wires.empty()));
     if (again) return restart(number, error);
     if (failed) log(c, error, "; it is not restarted");
@@ -151,7 +151,7 @@ void supervisor_core::mark(std::size_t number) {
     auto const last = strategy == restart_strategy::one_for_one ? number + 1 : children_.size();
     for (auto i = last; i-- > first;) {
         auto& c = children_[i];
-        c.due = i == number || c.when != restart::temporary;
+        c.due = i == number || c.when != restart_mode::temporary;
         if (c.running && !std::exchange(c.stopped, true)) c.now.core->stop();
     }
 }

@@ -2,8 +2,8 @@
 #include <boost/test/unit_test.hpp>
 #include <cstddef>
 #include <numeric>
+#include <sluice/buffer_keep.hpp>
 #include <sluice/core/event_buffer.hpp>
-#include <sluice/keep.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -11,7 +11,7 @@
 namespace {
 
 using buffer = sluice::core::event_buffer<int, std::string>;
-using sluice::keep;
+using sluice::buffer_keep;
 
 /// Stores events; answers how many were in excess.
 auto store(buffer& tested, std::vector<int> events) -> std::size_t {
@@ -40,7 +40,7 @@ BOOST_AUTO_TEST_CASE(d2_01_does_not_count_infos_in_its_size) {
 }
 
 BOOST_AUTO_TEST_CASE(d2_02_keep_first_discards_what_comes_when_it_is_full) {
-    auto tested = buffer{3, keep::first};
+    auto tested = buffer{3, buffer_keep::first};
     BOOST_TEST(store(tested, {1, 2, 3}) == 0u);
     BOOST_TEST(store(tested, {4, 5, 6}) == 3u);
     BOOST_TEST(tested.size() == 3u);
@@ -56,14 +56,14 @@ BOOST_AUTO_TEST_CASE(d2_03_may_be_without_bound) {
 }
 
 BOOST_AUTO_TEST_CASE(d2_04_keep_last_keeps_what_comes_when_it_overflows) {
-    auto tested = buffer{3, keep::last};
+    auto tested = buffer{3, buffer_keep::last};
     BOOST_TEST(store(tested, {1, 2, 3}) == 0u);
     BOOST_TEST(store(tested, {4, 5, 6}) == 3u);
     BOOST_TEST(take(tested, 3) == "4 5 6 | | 0");
 }
 
 BOOST_AUTO_TEST_CASE(d2_05_gives_out_infos_when_the_events_before_them_are_displaced) {
-    auto tested = buffer{3, keep::last};
+    auto tested = buffer{3, buffer_keep::last};
     store(tested, {1, 2});
     tested.store_info("3");
     tested.store_info("4");

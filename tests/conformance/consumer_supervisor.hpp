@@ -29,7 +29,7 @@ using sluice::child_info;
 using sluice::child_state;
 using sluice::consumer_supervisor;
 using sluice::consumer_supervisor_options;
-using sluice::restart;
+using sluice::restart_mode;
 using namespace std::chrono_literals;
 
 /// Where a child waits until it is told what to do, or cancelled; a stubborn one does not heed that.

@@ -36,7 +36,8 @@ BOOST_AUTO_TEST_CASE(d6_32_refuses_bad_terms_of_a_subscription) {
         };
         invariant(said({.max_demand = 0}).find("max_demand must be at least 1") != std::string::npos, "max_demand");
         invariant(said({.max_demand = 2, .min_demand = 2}).find("min_demand must be less") != std::string::npos, "min");
-        invariant(said({.demand = sluice::demand_mode::manual}).find("demand must be automatic") != std::string::npos,
+        invariant(said({.demand_mode = sluice::demand_mode::manual}).find("demand_mode must be automatic") !=
+                      std::string::npos,
                   "manual demand");
         invariant(said({.redeliver = true}).find("redeliver must be false") != std::string::npos, "redeliver");
         invariant(said({.max_weight = 9}).find("max_weight must be 0") != std::string::npos, "max_weight");

@@ -19,7 +19,7 @@ BOOST_AUTO_TEST_CASE(d6_02_refuses_bad_options_with_a_sentence) {
 }
 
 BOOST_AUTO_TEST_CASE(d6_03_refuses_permanent_children_and_an_impossible_shutdown) {
-    BOOST_TEST(refused({.restart = restart::permanent})
+    BOOST_TEST(refused({.restart = restart_mode::permanent})
                    .find("consumer_supervisor_options::restart must be transient or temporary (got permanent)") !=
                std::string::npos);
     BOOST_TEST(refused({.shutdown_timeout = 0s})
@@ -62,7 +62,7 @@ BOOST_AUTO_TEST_CASE(d6_15_a_temporary_child_is_not_restarted_whatever_it_ended_
 }
 
 BOOST_AUTO_TEST_CASE(d6_16_a_transient_child_is_restarted_unless_it_ended_normally_or_was_cancelled) {
-    with_many_orders({.restart = restart::transient}, [](scene& at) {
+    with_many_orders({.restart = restart_mode::transient}, [](scene& at) {
         for (auto const* how : {"shutdown", "normal"}) {
             at.start_child("ok");
             at.tell("*", how);
@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(d6_16_a_transient_child_is_restarted_unless_it_ended_normal
 }
 
 BOOST_AUTO_TEST_CASE(d6_17_a_child_that_is_restarted_may_behave_otherwise) {
-    with_many_orders({.restart = restart::transient, .max_restarts = 100'000, .restart_delay = 1s}, [](scene& at) {
+    with_many_orders({.restart = restart_mode::transient, .max_restarts = 100'000, .restart_delay = 1s}, [](scene& at) {
         at.start_child("ok2");
         at.tell("ok2", "kill");
         at.home->run();
@@ -102,7 +102,7 @@ BOOST_AUTO_TEST_CASE(d6_17_a_child_that_is_restarted_may_behave_otherwise) {
 }
 
 BOOST_AUTO_TEST_CASE(d6_18_a_restart_that_fails_is_tried_again) {
-    with_many_orders({.restart = restart::transient, .max_restarts = 2}, [](scene& at) {
+    with_many_orders({.restart = restart_mode::transient, .max_restarts = 2}, [](scene& at) {
         at.start_child("try again");
         at.tell("*", "kill");
         expect_text(at.counts(), "1/1", "children");
@@ -112,7 +112,7 @@ BOOST_AUTO_TEST_CASE(d6_18_a_restart_that_fails_is_tried_again) {
 }
 
 BOOST_AUTO_TEST_CASE(d6_19_more_than_the_most_restarts_fail_the_supervisor) {
-    with_many_orders({.restart = restart::transient, .max_restarts = 1}, [](scene& at) {
+    with_many_orders({.restart = restart_mode::transient, .max_restarts = 1}, [](scene& at) {
         at.start_child("ok");
         at.start_child("other");
         at.tell("ok", "kill");
@@ -125,26 +125,27 @@ BOOST_AUTO_TEST_CASE(d6_19_more_than_the_most_restarts_fail_the_supervisor) {
 }
 
 BOOST_AUTO_TEST_CASE(d6_20_restarts_of_one_moment_count_with_a_period_of_zero) {
-    with_many_orders({.restart = restart::transient, .restart_period = 0s}, [](scene& at) {
+    with_many_orders({.restart = restart_mode::transient, .restart_period = 0s}, [](scene& at) {
         at.start_child("error");
         at.home->run();
         expect_text(at.told.text(), "the start failed", "the run");
         expect_equal(at.children.runs["error"], 4, "runs");
     });
-    with_many_orders({.restart = restart::transient, .max_restarts = 1, .restart_period = 0s, .restart_delay = 1ms},
-                     [](scene& at) {
-                         at.start_child("ok");
-                         for (int i = 0; i < 5; ++i) {
-                             at.tell("*", "kill");
-                             at.home->run();
-                         }
-                         expect_text(at.counts(), "1/1", "a moment later they count no more");
-                         at.finish();
-                     });
+    with_many_orders(
+        {.restart = restart_mode::transient, .max_restarts = 1, .restart_period = 0s, .restart_delay = 1ms},
+        [](scene& at) {
+            at.start_child("ok");
+            for (int i = 0; i < 5; ++i) {
+                at.tell("*", "kill");
+                at.home->run();
+            }
+            expect_text(at.counts(), "1/1", "a moment later they count no more");
+            at.finish();
+        });
 }
 
 BOOST_AUTO_TEST_CASE(d6_21_trying_again_is_bounded_by_the_intensity) {
-    with_many_orders({.restart = restart::transient, .max_restarts = 10}, [](scene& at) {
+    with_many_orders({.restart = restart_mode::transient, .max_restarts = 10}, [](scene& at) {
         at.start_child("then error");
         at.tell("*", "kill");
         at.home->run();
@@ -167,7 +168,7 @@ BOOST_AUTO_TEST_CASE(d6_23_a_stop_cancels_every_child_and_may_wait_for_ever) {
 
 BOOST_AUTO_TEST_CASE(d6_24_what_children_throw_when_they_are_cancelled_is_no_failure) {
     with_many_orders(
-        {.restart = restart::transient, .shutdown_timeout = sluice::consumer_supervisor_options::duration::max()},
+        {.restart = restart_mode::transient, .shutdown_timeout = sluice::consumer_supervisor_options::duration::max()},
         [](scene& at) {
             for (int i = 0; i < 3; ++i) at.start_child("abnormal");
             at.finish();
@@ -204,7 +205,7 @@ BOOST_AUTO_TEST_CASE(d6_27_a_child_that_does_not_end_in_time_is_left_and_told_of
 }
 
 BOOST_AUTO_TEST_CASE(d6_28_a_child_is_terminated_once) {
-    with_many_orders({.restart = restart::transient}, [](scene& at) {
+    with_many_orders({.restart = restart_mode::transient}, [](scene& at) {
         auto const id = at.start_child("abnormal");
         expect_text(at.terminate(id), "ok", "the first time");
         expect_text(at.terminate(id), "not found", "the second time");
@@ -231,7 +232,7 @@ BOOST_AUTO_TEST_CASE(d6_29_terminating_gives_up_after_the_timeout) {
 }
 
 BOOST_AUTO_TEST_CASE(d6_30_a_child_that_waits_for_its_restart_is_terminated_at_once) {
-    with_many_orders({.restart = restart::transient, .restart_delay = 1h}, [](scene& at) {
+    with_many_orders({.restart = restart_mode::transient, .restart_delay = 1h}, [](scene& at) {
         auto const id = at.start_child("ok");
         at.tell("ok", "kill");
         expect_text(at.counts(), "1/0", "children");

@@ -149,7 +149,7 @@ struct forwarder {
         tell(heard, "consumer_cancelled: " + why.describe());
     }
 };
-inline constexpr sluice::subscribe_options by_hand{.demand = sluice::demand_mode::manual};
+inline constexpr sluice::subscribe_options by_hand{.demand_mode = sluice::demand_mode::manual};
 
 /// Sleeper: reports events and stays in its callback for ever.
 struct sleeper {

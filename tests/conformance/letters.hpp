@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstddef>
-#include <sluice/core/subscriber_id.hpp>
+#include <sluice/subscriber_id.hpp>
 #include <span>
 #include <string>
 

@@ -18,7 +18,7 @@ BOOST_AUTO_TEST_SUITE(protocol)
 
 namespace {
 
-constexpr sluice::subscribe_options by_hand{.demand = sluice::demand_mode::manual};
+constexpr sluice::subscribe_options by_hand{.demand_mode = sluice::demand_mode::manual};
 
 /// Counts the calls that reach it, and keeps its subscription where the test can use it.
 struct witness {

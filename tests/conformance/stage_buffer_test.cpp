@@ -51,7 +51,7 @@ struct full {
     }
 };
 
-constexpr auto five_first = sluice::outlet_options{.buffer_size = 5, .keep = sluice::keep::first};
+constexpr auto five_first = sluice::outlet_options{.buffer_size = 5, .buffer_keep = sluice::buffer_keep::first};
 constexpr auto unbounded = sluice::outlet_options{.buffer_size = std::numeric_limits<std::size_t>::max()};
 
 }  // namespace

@@ -116,7 +116,7 @@ BOOST_AUTO_TEST_CASE(d1_037_delivers_info_behind_a_buffer_of_one_item) { behind_
 BOOST_AUTO_TEST_CASE(d1_038_delivers_info_behind_a_buffer_partly_filled) { behind_buffered(3, {1, 2}); }
 BOOST_AUTO_TEST_CASE(d1_039_delivers_info_behind_a_full_buffer) { behind_buffered(3, {1, 2, 3}); }
 
-// A.7: with keep::last the events before an inform may be dropped, the inform never.
+// A.7: with buffer_keep::last the events before an inform may be dropped, the inform never.
 BOOST_AUTO_TEST_CASE(an_inform_whose_events_are_dropped_comes_at_once) {
     in_many_orders([](simulation& home) {
         journal heard;

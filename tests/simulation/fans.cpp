@@ -97,7 +97,7 @@ private:
         sluice::outlet_options out{.demand = sluice::demand_flow::accumulate};
         if (may_.pushes) {
             out.buffer_size = decider_.choose(4);
-            out.keep = decider_.coin() ? sluice::keep::first : sluice::keep::last;
+            out.buffer_keep = decider_.coin() ? sluice::buffer_keep::first : sluice::buffer_keep::last;
         }
         // A body's emit waits behind what is pushed, so its events would come out in another order than they were made.
         auto const manner = may_.pushes ? 1 : decider_.choose(3);

@@ -4,6 +4,7 @@
 #include <boost/asio/error.hpp>
 #include <boost/asio/strand.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <sluice/detail/access.hpp>
 
 namespace graphs {
 
@@ -14,9 +15,9 @@ graph* the_graph = nullptr;
 auto running_graph() noexcept -> graph* { return the_graph; }
 
 auto graph::peer::core() const -> sluice::detail::stage_ptr {
-    if (producer) return producer->core();
-    if (middle) return middle->core();
-    if (consumer) return consumer->core();
+    if (producer) return sluice::detail::access::core(*producer);
+    if (middle) return sluice::detail::access::core(*middle);
+    if (consumer) return sluice::detail::access::core(*consumer);
     return nullptr;
 }
 
@@ -93,7 +94,7 @@ void graph::build_middle(actor& a, peer& p) {
     } else {
         p.middle.emplace(executor, from, options, slow_middle{me});
     }
-    a.input = &p.middle->input();
+    a.input = &sluice::detail::access::input(*p.middle);
 }
 
 void graph::build_consumer(actor& a, peer& p) {
@@ -108,7 +109,7 @@ void graph::build_consumer(actor& a, peer& p) {
     } else {
         p.consumer.emplace(executor, from, options, slow_sink{me});
     }
-    a.input = &p.consumer->input();
+    a.input = &sluice::detail::access::input(*p.consumer);
 }
 
 /// Discards are noted wherever they may be, and come on the strand.

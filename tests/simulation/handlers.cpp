@@ -14,7 +14,7 @@ void handler::asked_to_subscribe(sluice::subscription const& s) {
     subscribed(me_->producers, s);
     if (!me_->plan.manual) return;
     auto& known = me_->producers.back();
-    known.manual.options.demand = sluice::demand_mode::manual;
+    known.manual.options.demand_mode = sluice::demand_mode::manual;
     took(0, s);
 }
 

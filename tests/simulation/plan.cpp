@@ -56,7 +56,7 @@ auto draw_receiver(chooser& decider, profile const& may, role is) -> actor_plan 
 
 auto draw_subscription(chooser& decider, profile const& may, bool manual, std::size_t from) -> subscription_plan {
     subscription_plan plan{from, draw_options(decider, may.max_demand, may.adaptive && !manual)};
-    if (manual) plan.options.demand = sluice::demand_mode::manual;
+    if (manual) plan.options.demand_mode = sluice::demand_mode::manual;
     if (may.early_ends) {
         constexpr sluice::cancel_mode modes[] = {sluice::cancel_mode::transient, sluice::cancel_mode::temporary,
                                                  sluice::cancel_mode::permanent};

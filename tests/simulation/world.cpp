@@ -6,7 +6,7 @@
 namespace graphs {
 
 void window::open() {
-    if (options.demand == sluice::demand_mode::automatic) ask(options.max_demand);
+    if (options.demand_mode == sluice::demand_mode::automatic) ask(options.max_demand);
 }
 
 void window::ask(std::size_t n) {
@@ -19,14 +19,14 @@ void window::receive(std::size_t n) {
     unacknowledged += n;
     invariant(received <= asked,
               "a consumer received " + std::to_string(received) + " events but had asked for " + std::to_string(asked));
-    if (options.demand == sluice::demand_mode::manual) return;
+    if (options.demand_mode == sluice::demand_mode::manual) return;
     invariant(n <= options.max_demand - options.min(), "a batch is larger than max_demand - min_demand");
 }
 
 void window::acknowledge() {
     outstanding -= std::exchange(unacknowledged, 0);
     auto const asks_at = options.is_adaptive() ? options.max_demand : options.min();
-    if (options.demand == sluice::demand_mode::automatic && outstanding <= asks_at) {
+    if (options.demand_mode == sluice::demand_mode::automatic && outstanding <= asks_at) {
         ask(options.max_demand - outstanding);
     }
 }

@@ -146,7 +146,7 @@ BOOST_AUTO_TEST_CASE(cancelling_and_asking_from_many_threads_is_safe) {
         std::promise<sluice::subscription> kept;
         std::atomic<int> got = 0;
         sluice::producer<int> numbers{pool, naturals};
-        sluice::consumer<int> manual{pool, sluice::from(numbers, {.demand = sluice::demand_mode::manual}),
+        sluice::consumer<int> manual{pool, sluice::from(numbers, {.demand_mode = sluice::demand_mode::manual}),
                                      keeps{&kept, &got}};
         auto running = sluice::async_run(numbers, manual, boost::asio::use_future);
         auto const over = kept.get_future().get();

@@ -49,7 +49,7 @@ BOOST_AUTO_TEST_CASE(children_on_many_threads_are_never_more_than_max_demand_and
     sluice::producer<int> numbers{pool, counter, 0, 5'000};
     sluice::consumer_supervisor<int> worked{pool,
                                             sluice::from(numbers, {.max_demand = 16}),
-                                            {.restart = sluice::restart::transient, .max_restarts = 100'000},
+                                            {.restart = sluice::restart_mode::transient, .max_restarts = 100'000},
                                             work,
                                             std::ref(all)};
     sluice::run(numbers, worked);

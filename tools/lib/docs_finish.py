@@ -30,7 +30,6 @@ TAG = re.compile(r"(<[^>]+>)")
 TYPES = ("class", "struct", "concept")
 # As the ends of a body are called in all examples: `out.emit(…)` is outlet::emit.
 ENDS = {"out": "outlet", "in": "inlet"}
-EXECUTOR = '<span title="any executor, or an execution context or pool that has one">detail::executor_arg</span>'
 EXPLAIN = ("guide", "protocol", "design")
 PAGES_SHOWN = 4
 
@@ -139,7 +138,6 @@ class site:
             body, seen = linked(text[begin:], file, self.known, homes.get(file))
             body = FRAGMENT.sub(lambda match: linked_code(match[0], file, self.known), body)
             body = PARAMETER.sub(r"\1", body)
-            body = body.replace("detail::executor_arg", EXECUTOR)
             self.texts[file] = text[:begin] + body
             if file in self.pages and file.startswith(EXPLAIN):
                 for name, count in seen.items():

@@ -5,7 +5,7 @@
 #include <sluice/core/api.hpp>
 #include <sluice/core/demand.hpp>
 #include <sluice/core/indexed_heap.hpp>
-#include <sluice/core/subscriber_id.hpp>
+#include <sluice/subscriber_id.hpp>
 #include <vector>
 
 namespace sluice::core {

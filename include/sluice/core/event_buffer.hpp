@@ -4,9 +4,9 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <sluice/buffer_keep.hpp>
 #include <sluice/core/block_queue.hpp>
 #include <sluice/core/demand.hpp>
-#include <sluice/keep.hpp>
 #include <span>
 #include <type_traits>
 #include <utility>
@@ -18,8 +18,8 @@ namespace sluice::core {
 /// The events of a producer that nobody has asked for yet, in order, up to a bound; and among them infos: marks that
 /// come out when the events before them have gone, whether taken or dropped. An info is never dropped.
 ///
-/// Events beyond the bound are dropped by `keep` and shown to the caller's `discard` on the way out: there is no other
-/// way to lose one. GenStage: `GenStage.Buffer`, temporary and permanent entries.
+/// Events beyond the bound are dropped, as buffer_keep says, and shown to the caller's `discard` on the way out: there
+/// is no other way to lose one. GenStage: `GenStage.Buffer`, temporary and permanent entries.
 ///
 /// O(1) an event, amortised; no allocation in the steady state. Events need only be movable.
 /// The callables given to a function must not call the buffer. One thread at a time.
@@ -49,9 +49,10 @@ public:
     event_buffer() noexcept : event_buffer(unlimited) {}
 
     /// At most `bound` events; `unlimited` is no bound, 0 stores nothing.
-    explicit event_buffer(std::size_t bound, keep which = keep::last) noexcept : bound_(bound), keep_(which) {}
+    explicit event_buffer(std::size_t bound, buffer_keep which = buffer_keep::last) noexcept
+        : bound_(bound), keep_(which) {}
 
-    /// Moves `events` in. Those beyond the bound are dropped, the oldest or the newest of all as `keep` says: each is
+    /// Moves `events` in. Those beyond the bound are dropped, the oldest or the newest of all as it says: each is
     /// given to `discard(T&&)`, oldest first.
     ///
     /// If a move or an allocation throws, the events before that one are inside, it and those behind it are still the
@@ -60,7 +61,7 @@ public:
     template <std::invocable<T&&> Discard>
     auto store(std::span<T> events, Discard&& discard) -> stored {
         const auto discarded_before = total_discarded_;
-        if (keep_ == keep::first) {
+        if (keep_ == buffer_keep::first) {
             const auto fitting = std::min(events.size(), bound_ - size());
             push(events.first(fitting));
             discard_each(events.subspan(fitting), discard);
@@ -130,7 +131,7 @@ public:
     /// How many events fit in.
     auto bound() const noexcept -> std::size_t { return bound_; }
     /// Which events survive when it is full.
-    auto keeps() const noexcept -> keep { return keep_; }
+    auto keeps() const noexcept -> buffer_keep { return keep_; }
 
     /// How many events ever came inside.
     auto total_stored() const noexcept -> std::uint64_t { return events_.end_number(); }
@@ -188,7 +189,7 @@ private:
     block_queue<mark> infos_;
     std::uint64_t total_discarded_ = 0;
     std::size_t bound_;
-    keep keep_;
+    buffer_keep keep_;
 };
 
 }  // namespace sluice::core

@@ -3,7 +3,7 @@
 #include <cassert>
 #include <cstddef>
 #include <limits>
-#include <sluice/core/subscriber_id.hpp>
+#include <sluice/subscriber_id.hpp>
 #include <vector>
 
 namespace sluice::core {

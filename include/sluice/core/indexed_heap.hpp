@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <functional>
 #include <limits>
-#include <sluice/core/subscriber_id.hpp>
+#include <sluice/subscriber_id.hpp>
 #include <utility>
 #include <vector>
 

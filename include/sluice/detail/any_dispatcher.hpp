@@ -6,9 +6,9 @@
 #include <exception>
 #include <memory>
 #include <optional>
-#include <sluice/core/subscriber_id.hpp>
 #include <sluice/dispatcher/dispatcher.hpp>
 #include <sluice/dispatcher/subscriber.hpp>
+#include <sluice/subscriber_id.hpp>
 #include <span>
 #include <string>
 #include <type_traits>

@@ -61,7 +61,7 @@ protected:
 
     /// Runs a new child. Throws errc::no_such_stage when the stage is on its way to its end.
     auto adopt(record_ptr child, stage_ptr running, link_ptr from) -> child_id;
-    auto keeps_events() const noexcept -> bool { return options_.restart == restart::transient; }
+    auto keeps_events() const noexcept -> bool { return options_.restart == restart_mode::transient; }
     auto executor() const noexcept -> asio::any_io_executor const& { return fallback_; }
     auto in() const noexcept -> inlet_side& { return *in_; }
 

@@ -8,7 +8,7 @@
 #include <sluice/detail/outlet_core.hpp>
 #include <sluice/detail/prompt.hpp>
 #include <sluice/discard.hpp>
-#include <sluice/emitted.hpp>
+#include <sluice/emit_result.hpp>
 #include <sluice/errc.hpp>
 #include <type_traits>
 #include <utility>
@@ -40,7 +40,7 @@ auto as_batch(outlet_core<T>& core, T& given) -> batch<T> {
 /// An emit as a coroutine. `begun`: the outlet has the events, and only their takers are waited for. `rest`: in any
 /// case until others have had their turn.
 template <class T, class Given>
-auto emit_waiting(outlet_core<T>& core, Given given, bool begun, bool rest) -> asio::awaitable<emitted<T, Given>> {
+auto emit_waiting(outlet_core<T>& core, Given given, bool begun, bool rest) -> asio::awaitable<emit_result<T, Given>> {
     if constexpr (std::is_same_v<Given, T>) {
         if (!begun && is_free(core) && core.emit_one(given)) {
             begun = true;
@@ -97,7 +97,7 @@ public:
         return core_->is_taken() && !rest_;
     }
     static auto try_finish(asio::cancellation_slot const&) noexcept -> bool { return false; }
-    auto later() && -> asio::awaitable<emitted<T, Given>> {
+    auto later() && -> asio::awaitable<emit_result<T, Given>> {
         try {
             return emit_waiting<T, Given>(*core_, std::move(given_), begun_, rest_);
         } catch (...) {  // no memory for its frame
@@ -105,7 +105,7 @@ public:
             throw;
         }
     }
-    auto result() const noexcept -> emitted<T, Given> { return !core_->is_winding_down(); }
+    auto result() const noexcept -> emit_result<T, Given> { return !core_->is_winding_down(); }
 
 private:
     auto begin() -> bool {
@@ -131,14 +131,14 @@ inline constexpr bool travels_well =
 
 template <class T, class Given>
     requires travels_well<Given>
-struct prompt_operation<emitted<T, Given>> {
+struct prompt_operation<emit_result<T, Given>> {
     using type = emitting<T, Given>;
 };
 
 template <class T, class Given>
-auto emit(outlet_core<T>& core, Given given) -> asio::awaitable<emitted<T, Given>> {
-    if constexpr (answered_promptly<emitted<T, Given>>) {
-        return asio::awaitable<emitted<T, Given>>(emitting<T, Given>(core, std::move(given)));
+auto emit(outlet_core<T>& core, Given given) -> asio::awaitable<emit_result<T, Given>> {
+    if constexpr (answered_promptly<emit_result<T, Given>>) {
+        return asio::awaitable<emit_result<T, Given>>(emitting<T, Given>(core, std::move(given)));
     } else {
         return emit_waiting<T, Given>(core, std::move(given), false, false);
     }

@@ -7,7 +7,6 @@
 #include <limits>
 #include <memory>
 #include <sluice/core/api.hpp>
-#include <sluice/core/subscriber_id.hpp>
 #include <sluice/core/subscription_table.hpp>
 #include <sluice/detail/kept_options.hpp>
 #include <sluice/detail/message.hpp>
@@ -15,6 +14,7 @@
 #include <sluice/detail/strand.hpp>
 #include <sluice/end_reason.hpp>
 #include <sluice/options.hpp>
+#include <sluice/subscriber_id.hpp>
 #include <string>
 #include <vector>
 

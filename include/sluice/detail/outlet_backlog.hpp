@@ -45,8 +45,8 @@ public:
 protected:
     outlet_backlog(stage_core& owner, outlet_options const& options, std::unique_ptr<any_dispatcher<T>> dispatcher)
         : outlet_dispatch<T>(owner, options, std::move(dispatcher)),
-          buffer_(options.buffer_size, options.keep),
-          held_(options.buffer_size, options.keep) {}
+          buffer_(options.buffer_size, options.buffer_keep),
+          held_(options.buffer_size, options.buffer_keep) {}
     ~outlet_backlog() = default;
 
     void pass_visit(std::uint64_t number) {

@@ -7,7 +7,7 @@
 #include <sluice/detail/inlet_core.hpp>
 #include <sluice/detail/prompt.hpp>
 #include <sluice/errc.hpp>
-#include <sluice/received.hpp>
+#include <sluice/receive_result.hpp>
 #include <sluice/shared_batch.hpp>
 #include <type_traits>
 #include <utility>
@@ -18,7 +18,7 @@ enum class limit : bool { none, deadline };
 
 /// Takes what poll() said was ready.
 template <class Batch, class T>
-auto take_ready(inlet_core<T>& core) -> received<Batch> {
+auto take_ready(inlet_core<T>& core) -> receive_result<Batch> {
     if constexpr (std::is_same_v<Batch, shared_batch<T>>) {
         return core.take_shared();
     } else {
@@ -28,7 +28,7 @@ auto take_ready(inlet_core<T>& core) -> received<Batch> {
 
 /// A receive. With limit::deadline an empty batch when the deadline that was set has come.
 template <class Batch, class T>
-auto receive_later(inlet_core<T>& core, limit until) -> asio::awaitable<received<Batch>> {
+auto receive_later(inlet_core<T>& core, limit until) -> asio::awaitable<receive_result<Batch>> {
     core.acknowledge();
     auto const cancellation = co_await asio::this_coro::cancellation_state;
     // In another thread of execution than the body's, say an operand of ||, suspend first: Boost 1.81 posts before it
@@ -70,26 +70,26 @@ public:
         auto& stage = core_->stage();
         return core_->has_events() && slot == stage.body_slot() && stage.take_operation();
     }
-    auto later() && -> asio::awaitable<received<Batch>> { return receive_later<Batch>(*core_, limit::none); }
-    auto result() -> received<Batch> { return take_ready<Batch>(*core_); }
+    auto later() && -> asio::awaitable<receive_result<Batch>> { return receive_later<Batch>(*core_, limit::none); }
+    auto result() -> receive_result<Batch> { return take_ready<Batch>(*core_); }
 
 private:
     inlet_core<T>* core_ = nullptr;
 };
 
 template <class T>
-struct prompt_operation<received<batch<T>>> {
+struct prompt_operation<receive_result<batch<T>>> {
     using type = receiving<T, batch<T>>;
 };
 template <class T>
-struct prompt_operation<received<shared_batch<T>>> {
+struct prompt_operation<receive_result<shared_batch<T>>> {
     using type = receiving<T, shared_batch<T>>;
 };
 
 template <class Batch, class T>
-auto receive(inlet_core<T>& core) -> asio::awaitable<received<Batch>> {
-    if constexpr (answered_promptly<received<Batch>>) {
-        return asio::awaitable<received<Batch>>(receiving<T, Batch>(core));
+auto receive(inlet_core<T>& core) -> asio::awaitable<receive_result<Batch>> {
+    if constexpr (answered_promptly<receive_result<Batch>>) {
+        return asio::awaitable<receive_result<Batch>>(receiving<T, Batch>(core));
     } else {
         return receive_later<Batch>(core, limit::none);
     }

@@ -58,7 +58,7 @@ private:
     };
     struct child {
         std::string name;
-        restart when;
+        restart_mode when;
         factory make;
         made_stage now;
         std::vector<wire> wires;

@@ -5,7 +5,7 @@
 #include <memory>
 #include <sluice/core/api.hpp>
 #include <sluice/core/block_queue.hpp>
-#include <sluice/core/subscriber_id.hpp>
+#include <sluice/subscriber_id.hpp>
 #include <span>
 #include <vector>
 

@@ -12,9 +12,9 @@
 #include <sluice/core/indexed_heap.hpp>
 #include <sluice/core/owed_demand.hpp>
 #include <sluice/core/planted.hpp>
-#include <sluice/core/subscriber_id.hpp>
 #include <sluice/dispatcher/subscriber.hpp>
 #include <sluice/errc.hpp>
+#include <sluice/subscriber_id.hpp>
 #include <span>
 #include <unordered_set>
 #include <utility>

@@ -9,8 +9,8 @@
 #include <sluice/core/demand_heap.hpp>
 #include <sluice/core/owed_demand.hpp>
 #include <sluice/core/planted.hpp>
-#include <sluice/core/subscriber_id.hpp>
 #include <sluice/dispatcher/subscriber.hpp>
+#include <sluice/subscriber_id.hpp>
 #include <span>
 #include <string>
 #include <type_traits>

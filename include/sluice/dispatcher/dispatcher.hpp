@@ -2,8 +2,8 @@
 
 #include <concepts>
 #include <cstddef>
-#include <sluice/core/subscriber_id.hpp>
 #include <sluice/dispatcher/subscriber.hpp>
+#include <sluice/subscriber_id.hpp>
 #include <span>
 
 namespace sluice {

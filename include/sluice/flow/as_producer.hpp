@@ -2,7 +2,8 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
-#include <sluice/detail/executor_arg.hpp>
+#include <sluice/detail/access.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/flow/stream.hpp>
 #include <sluice/producer.hpp>
 #include <utility>
@@ -40,13 +41,13 @@ namespace sluice::flow {
 /// Order: that of arrival; from one stage as it was emitted. Memory: 1000 events to the producer, besides the flow's
 /// own. Copies: none but those of the dispatcher.
 template <description F, class... Before>
-auto as_producer(F const& flow, detail::executor_arg executor, Before&&... before) {
+auto as_producer(F const& flow, executor_arg executor, Before&&... before) {
     constexpr bool runs = detail::check_runnable<F, false>();
     if constexpr (runs) {
         using event = detail::event_of<F>;
         sluice::producer<event> made(executor, std::forward<Before>(before)..., detail::flow_giver<event, F>(), flow,
                                      executor.get());
-        made.output().end_when_left();
+        detail::access::output(made).end_when_left();
         return made;
     }
 }

@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <sluice/consumer.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/flow/guard.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <sluice/flow/sources.hpp>
@@ -40,8 +41,8 @@ public:
 
     auto emitters(flow_builder& b) const -> outlet_list<T> {
         auto made = kept_.with([&](auto const&... parts) { return producer<T>(b.executor(), parts...); });
-        made.output().end_when_left();
-        outlet_list<T> const all{&made.output()};
+        access::output(made).end_when_left();
+        outlet_list<T> const all{&access::output(made)};
         b.add(std::move(made));
         return all;
     }
@@ -79,8 +80,8 @@ public:
         flow_layer layer{.is_chained = true};
         for (auto* out : before_.emitters(b, batch_size(options))) {
             auto made = make(kept_, b.executor(), sources<input_type>(source<input_type>(*out, options)));
-            all.push_back(&made.output());
-            layer.stages.push_back(made.core());
+            all.push_back(&access::output(made));
+            layer.stages.push_back(access::core(made));
             b.add(std::move(made));
         }
         if (b.notes_layers()) {
@@ -108,7 +109,7 @@ private:
     static auto make(Kept const& kept, asio::any_io_executor const& executor, sources<input_type> const& from)
         -> stage_type {
         auto made = kept.with([&](auto const&... parts) { return stage_type(executor, from, parts...); });
-        made.output().end_when_left(&made.input());
+        access::output(made).end_when_left(&access::input(made));
         return made;
     }
 

@@ -1,7 +1,7 @@
 #pragma once
 
-#include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/thread_count.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/flow/graph.hpp>
 #include <sluice/flow/pipeline.hpp>
 
@@ -17,7 +17,7 @@ namespace sluice::flow {
 template <description F>
 auto describe(F const& flow) -> graph {
     static_assert(
-        !is_closure<F>,
+        !detail::is_closure<F>,
         "These are steps without a source. Begin the flow with flow::from, flow::from_lines or flow::source.");
     graph g;
     if constexpr (runnable<F>) flow.draw(g);
@@ -26,9 +26,9 @@ auto describe(F const& flow) -> graph {
 
 /// The same as the flow would run on this executor: with the number of stages of every layer.
 template <description F>
-auto describe(F const& flow, detail::executor_arg executor) -> graph {
+auto describe(F const& flow, executor_arg executor) -> graph {
     static_assert(
-        !is_closure<F>,
+        !detail::is_closure<F>,
         "These are steps without a source. Begin the flow with flow::from, flow::from_lines or flow::source.");
     graph g(detail::default_stages(executor.get()));
     if constexpr (runnable<F>) flow.draw(g);

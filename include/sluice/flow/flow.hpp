@@ -1,6 +1,7 @@
 #pragma once
 
-// All of flows. Sources begin one, steps and exchanges are piped on, and a terminal operation runs it:
+// All of flows, and texts and their words, of which many begin. Sources begin a flow, steps and exchanges are piped on,
+// and a terminal operation runs it:
 //
 //     auto counts = flow::from_lines(path)
 //                 | flow::flat_map(sluice::words)
@@ -43,3 +44,5 @@
 #include <sluice/flow/trigger.hpp>
 #include <sluice/flow/window_join.hpp>
 #include <sluice/flow/windows.hpp>
+#include <sluice/text_hash.hpp>
+#include <sluice/words.hpp>

@@ -5,8 +5,8 @@
 #include <istream>
 #include <ranges>
 #include <sluice/detail/flow/files.hpp>
-#include <sluice/file_reader.hpp>
 #include <sluice/flow/pipeline.hpp>
+#include <sluice/line_reader.hpp>
 #include <sluice/text.hpp>
 #include <tuple>
 
@@ -23,8 +23,8 @@ struct lines_of_files {
 
 namespace sluice::flow {
 
-/// The lines of a file as texts, which share the memory in which they were read. What a line is says
-/// core::line_splitter; which may be how long says line_options. Reading blocks its thread, as reading files does.
+/// The lines of a file as texts, which share the memory in which they were read. What a line is, and how
+/// long it may be, says line_options. Reading blocks its thread, as reading files does.
 ///
 /// @code
 /// auto const lengths = flow::from_lines(path) | flow::map([](sluice::text const& line) { return line.size(); });

@@ -3,9 +3,10 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <concepts>
 #include <cstddef>
-#include <sluice/detail/executor_arg.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/flow/run.hpp>
 #include <sluice/detail/stages/subscribing.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <sluice/stage.hpp>
 #include <tuple>
@@ -17,7 +18,7 @@ namespace sluice::flow {
 /// A stage that receives events of type T: consumer<T>, producer_consumer<T, Out>.
 template <class S, class T>
 concept receiver_of = any_stage<S> && requires(std::remove_cvref_t<S> const& s) {
-    { s.input() } -> std::same_as<detail::inlet_core<T>&>;
+    { detail::access::input(s) } -> std::same_as<detail::inlet_core<T>&>;
 };
 
 }  // namespace sluice::flow
@@ -38,8 +39,8 @@ auto make_into(F const& flow, asio::any_io_executor const& executor, subscribe_o
         if constexpr ((flow::receiver_of<Stages, event> && ...)) {
             auto const from = subscriptions(flow.emitters(b, batch_size(options)), options);
             auto const subscribe = [&](auto& to) {
-                more.push_back(to.core());
-                subscribe_on_strand(to.core(), to.input(), from);
+                more.push_back(access::core(to));
+                subscribe_on_strand(access::core(to), access::input(to), from);
             };
             (subscribe(stages), ...);
         }
@@ -72,13 +73,13 @@ namespace sluice::flow {
 /// @endcode
 ///
 /// The stages must not have been run: they run here, end with the flow, and a failure of theirs ends it. See
-/// async_collect for the rest. Order: kept from one stage to one stage. Memory: what the stages ask for, 1000 events
+/// async_run for the rest. Order: kept from one stage to one stage. Memory: what the stages ask for, 1000 events
 /// from each stage by default, or max_demand. Copies: none.
 ///
 /// @par Completion signature
 /// @code void(std::exception_ptr) @endcode
 template <description F, any_stage First, class... Rest>
-auto async_into(F& flow, detail::executor_arg executor, First& first, Rest&&... rest) {
+auto async_into(F& flow, executor_arg executor, First& first, Rest&&... rest) {
     constexpr std::size_t stages = (any_stage<First> + ... + any_stage<Rest>);
     return detail::async_into(flow, executor.get(), subscribe_options(),
                               std::tuple<First&, Rest&&...>(first, std::forward<Rest>(rest)...),
@@ -87,8 +88,7 @@ auto async_into(F& flow, detail::executor_arg executor, First& first, Rest&&... 
 /// The same on other terms than 1000 events: `async_into(numbers, pool, {.max_demand = 10}, printing)`. Throws
 /// errc::invalid_option.
 template <description F, any_stage First, class... Rest>
-auto async_into(F& flow, detail::executor_arg executor, subscribe_options const& options, First& first,
-                Rest&&... rest) {
+auto async_into(F& flow, executor_arg executor, subscribe_options const& options, First& first, Rest&&... rest) {
     validate(options);
     constexpr std::size_t stages = (any_stage<First> + ... + any_stage<Rest>);
     return detail::async_into(flow, executor.get(), options,
@@ -96,19 +96,19 @@ auto async_into(F& flow, detail::executor_arg executor, subscribe_options const&
                               std::make_index_sequence<stages>());
 }
 
-/// The same, blocking; see collect.
+/// The same, blocking; see run.
 ///
 /// @code
 /// sluice::consumer<int> adding{pool, {}, adder, std::ref(sum)};
 /// flow::into(f, pool, adding);  // any number of stages
 /// @endcode
 template <description F, any_stage... Stages>
-void into(F const& flow, detail::executor_arg executor, Stages&... stages) {
+void into(F const& flow, executor_arg executor, Stages&... stages) {
     detail::run_and_wait(detail::make_into(flow, executor.get(), subscribe_options(), stages...));
 }
 /// The same on other terms, as with async_into.
 template <description F, any_stage... Stages>
-void into(F const& flow, detail::executor_arg executor, subscribe_options const& options, Stages&... stages) {
+void into(F const& flow, executor_arg executor, subscribe_options const& options, Stages&... stages) {
     validate(options);
     detail::run_and_wait(detail::make_into(flow, executor.get(), options, stages...));
 }

@@ -36,7 +36,7 @@ namespace sluice::detail {
 
 template <class Left, class Right, class LeftKey, class RightKey, class Fn>
 constexpr auto check_join() {
-    static_assert(flow::is_pipeline<Left> && flow::is_pipeline<Right>,
+    static_assert(is_pipeline<Left> && is_pipeline<Right>,
                   "flow::bounded_join, flow::window_join: both sides must be flows with a source and without a sink.");
     using l = typename Left::event_type;
     using r = typename Right::event_type;

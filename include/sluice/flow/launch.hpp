@@ -5,12 +5,13 @@
 #include <chrono>
 #include <functional>
 #include <memory>
-#include <sluice/detail/executor_arg.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/flow/layers.hpp>
 #include <sluice/detail/flow/progress.hpp>
 #include <sluice/detail/flow/run.hpp>
 #include <sluice/detail/flow/running_stages.hpp>
 #include <sluice/detail/source_meter.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/progress_report.hpp>
 #include <sluice/snapshot.hpp>
 #include <sluice/stage_group.hpp>
@@ -59,7 +60,8 @@ public:
     auto async_stop(stopping how = stopping::drain, Token&& token = {}) {
         using detail::group_end;
         auto const end = how == stopping::now ? group_end::at_once : group_end::in_order;
-        return asio::async_initiate<Token, void(std::exception_ptr)>(detail::wait_for_group{group_.core(), end}, token);
+        return asio::async_initiate<Token, void(std::exception_ptr)>(
+            detail::wait_for_group{detail::access::core(group_), end}, token);
     }
 
     /// The sources give nothing more out until resume(), nor does a stage that the flow begins with to the flow; what
@@ -99,8 +101,8 @@ public:
     template <class Token = asio::use_awaitable_t<>>
     auto async_resize(std::string const& layer, std::size_t stages, Token&& token = {}) {
         auto const index = layers_->index_of(layer, stages);
-        return asio::async_initiate<Token, void(std::exception_ptr)>(start_resize{layers_, group_.core()}, token, index,
-                                                                     stages);
+        return asio::async_initiate<Token, void(std::exception_ptr)>(
+            start_resize{layers_, detail::access::core(group_)}, token, index, stages);
     }
 
     /// How far its sources have come: in events, or in bytes where all of them read lines; of how much, where all know
@@ -119,7 +121,7 @@ public:
     /// executor runs. Throws errc::invalid_option for an interval that is not more than 0.
     void on_progress(std::chrono::steady_clock::duration interval,
                      std::function<void(std::vector<stage_stats> const&)> tell) {
-        progress_->begin(group_.core(), interval, std::move(tell));
+        progress_->begin(detail::access::core(group_), interval, std::move(tell));
     }
 
     // How it is made.
@@ -129,9 +131,9 @@ public:
           meters_(std::make_shared<detail::source_meters>(stages_->all())),
           progress_(new detail::progress(run.executor(), stages_)),
           group_(run.executor(), group_options(options)) {
-        layers_ =
-            std::make_shared<detail::flow_layers>(run.take_layers(), run.passages().feeding, stages_, *group_.core());
-        group_.core()->set_watcher(layers_);
+        layers_ = std::make_shared<detail::flow_layers>(run.take_layers(), run.passages().feeding, stages_,
+                                                        *detail::access::core(group_));
+        detail::access::core(group_)->set_watcher(layers_);
         auto const all = stages_->all();
         for (auto each = all.rbegin(); each != all.rend(); ++each) group_.add(detail::flow_stage(*each));
     }
@@ -175,7 +177,7 @@ private:
 /// stopped.get();
 /// @endcode
 template <description F>
-auto launch(F& flow, detail::executor_arg executor, launch_options const& options = {}) -> running_flow {
+auto launch(F& flow, executor_arg executor, launch_options const& options = {}) -> running_flow {
     return running_flow(detail::make_run(flow, executor.get(), true), options);
 }
 

@@ -83,7 +83,7 @@ namespace sluice::flow {
 /// Memory: 1000 events from each stage to the steps behind. Copies: none. Flow: `merge`.
 template <description First, description... Rest>
 auto merge(First const& first, Rest const&... rest) {
-    constexpr bool are_flows = is_pipeline<First> && (is_pipeline<Rest> && ...);
+    constexpr bool are_flows = detail::is_pipeline<First> && (detail::is_pipeline<Rest> && ...);
     static_assert(are_flows, "flow::merge takes flows that begin with a source and do not end in flow::sink.");
     if constexpr (are_flows) {
         constexpr bool are_alike = (std::same_as<typename First::event_type, typename Rest::event_type> && ...);

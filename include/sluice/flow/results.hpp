@@ -3,16 +3,39 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <cstddef>
 #include <optional>
-#include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/flow/results.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace sluice::flow {
 
-// More terminal operations; what holds of all of them says run.hpp. Executor, cancellation and errors are those of
-// async_collect. After an error the result that the handler gets says nothing.
+// Terminal operations that give a result; what holds of all of them says run.hpp. Executor, cancellation and errors are
+// those of async_run. After an error the result that the handler gets says nothing.
+
+/// Runs a flow and gives what comes out, as a vector. Order: that of arrival; from one stage as it was emitted. Memory:
+/// all events. Copies: none. The rest as async_run.
+///
+/// @par Completion signature
+/// @code void(std::exception_ptr, std::vector<event_type>) @endcode
+template <description F, class Token = asio::use_awaitable_t<>>
+auto async_collect(F& flow, executor_arg executor, Token&& token = {}) {
+    return detail::initiate<std::vector<detail::event_of<F>>>(
+        detail::make_to<std::vector<detail::event_of<F>>>(flow, executor.get()), std::forward<Token>(token));
+}
+
+/// The same, blocking; see run.
+///
+/// @code
+/// auto const all =
+///     flow::collect(f, pool);  // a std::vector; in a coroutine: co_await flow::async_collect(f, pool)
+/// @endcode
+template <description F>
+auto collect(F const& flow, executor_arg executor) -> std::vector<detail::event_of<F>> {
+    return detail::run_and_wait(detail::make_to<std::vector<detail::event_of<F>>>(flow, executor.get()));
+}
 
 /// Runs a flow and puts what comes out into a container: `async_to<std::set<std::string>>(f, executor)`, or
 /// `async_to<std::set>(f, executor)`, whose element is then the event (of a map: its two parts). Any container with a
@@ -22,26 +45,26 @@ namespace sluice::flow {
 /// @par Completion signature
 /// @code void(std::exception_ptr, Container) @endcode
 template <class Container, description F, class Token = asio::use_awaitable_t<>>
-auto async_to(F& flow, detail::executor_arg executor, Token&& token = {}) {
+auto async_to(F& flow, executor_arg executor, Token&& token = {}) {
     return detail::initiate<Container>(detail::make_to<Container>(flow, executor.get()), std::forward<Token>(token));
 }
 template <template <class...> class Container, description F, class Token = asio::use_awaitable_t<>>
-auto async_to(F& flow, detail::executor_arg executor, Token&& token = {}) {
+auto async_to(F& flow, executor_arg executor, Token&& token = {}) {
     using container = detail::container_of<Container, detail::event_of<F>>;
     return detail::initiate<container>(detail::make_to<container>(flow, executor.get()), std::forward<Token>(token));
 }
 
-/// The same, blocking; see collect.
+/// The same, blocking; see run.
 ///
 /// @code
 /// auto const all = flow::to<std::set>(f, pool);  // a std::set<int>
 /// @endcode
 template <class Container, description F>
-auto to(F const& flow, detail::executor_arg executor) -> Container {
+auto to(F const& flow, executor_arg executor) -> Container {
     return detail::run_and_wait(detail::make_to<Container>(flow, executor.get()));
 }
 template <template <class...> class Container, description F>
-auto to(F const& flow, detail::executor_arg executor) {
+auto to(F const& flow, executor_arg executor) {
     return to<detail::container_of<Container, detail::event_of<F>>>(flow, executor);
 }
 
@@ -54,21 +77,21 @@ auto to(F const& flow, detail::executor_arg executor) {
 /// @par Completion signature
 /// @code void(std::exception_ptr, Accumulator) @endcode
 template <description F, class Init, class Fn, class Merge, class Token = asio::use_awaitable_t<>>
-auto async_reduce_all(F& flow, detail::executor_arg executor, Init init, Fn fn, Merge merge, Token&& token = {}) {
+auto async_reduce_all(F& flow, executor_arg executor, Init init, Fn fn, Merge merge, Token&& token = {}) {
     detail::check_functions<Init, Fn, Merge>();
     return detail::initiate<detail::accumulator_of<Init>>(
         detail::make_reduce_all(flow, executor.get(), init, std::move(fn), std::move(merge)),
         std::forward<Token>(token));
 }
 
-/// The same, blocking; see collect.
+/// The same, blocking; see run.
 ///
 /// @code
 /// auto const add = [](int& sum, int i) { sum += i; };
 /// auto const sum = flow::reduce_all(f, pool, 0, add, add);
 /// @endcode
 template <description F, class Init, class Fn, class Merge>
-auto reduce_all(F const& flow, detail::executor_arg executor, Init init, Fn fn, Merge merge) {
+auto reduce_all(F const& flow, executor_arg executor, Init init, Fn fn, Merge merge) {
     detail::check_functions<Init, Fn, Merge>();
     return detail::run_and_wait(detail::make_reduce_all(flow, executor.get(), init, std::move(fn), std::move(merge)));
 }
@@ -79,17 +102,17 @@ auto reduce_all(F const& flow, detail::executor_arg executor, Init init, Fn fn, 
 /// @par Completion signature
 /// @code void(std::exception_ptr, std::size_t) @endcode
 template <description F, class Token = asio::use_awaitable_t<>>
-auto async_count(F& flow, detail::executor_arg executor, Token&& token = {}) {
+auto async_count(F& flow, executor_arg executor, Token&& token = {}) {
     return detail::initiate<std::size_t>(detail::make_count(flow, executor.get()), std::forward<Token>(token));
 }
 
-/// The same, blocking; see collect.
+/// The same, blocking; see run.
 ///
 /// @code
 /// auto const many = flow::count(f, pool);
 /// @endcode
 template <description F>
-auto count(F const& flow, detail::executor_arg executor) -> std::size_t {
+auto count(F const& flow, executor_arg executor) -> std::size_t {
     return detail::run_and_wait(detail::make_count(flow, executor.get()));
 }
 
@@ -107,18 +130,18 @@ using sum_of = typename detail::sum_type<Event>::type;
 /// @par Completion signature
 /// @code void(std::exception_ptr, sum_of<event_type>) @endcode
 template <description F, class Token = asio::use_awaitable_t<>>
-auto async_sum(F& flow, detail::executor_arg executor, Token&& token = {}) {
+auto async_sum(F& flow, executor_arg executor, Token&& token = {}) {
     return detail::initiate<sum_of<detail::event_of<F>>>(detail::make_sum(flow, executor.get()),
                                                          std::forward<Token>(token));
 }
 
-/// The same, blocking; see collect.
+/// The same, blocking; see run.
 ///
 /// @code
 /// auto const total = flow::sum(f, pool);  // of int: a std::int64_t
 /// @endcode
 template <description F>
-auto sum(F const& flow, detail::executor_arg executor) -> sum_of<detail::event_of<F>> {
+auto sum(F const& flow, executor_arg executor) -> sum_of<detail::event_of<F>> {
     return detail::run_and_wait(detail::make_sum(flow, executor.get()));
 }
 
@@ -129,19 +152,19 @@ auto sum(F const& flow, detail::executor_arg executor) -> sum_of<detail::event_o
 /// @par Completion signature
 /// @code void(std::exception_ptr, std::optional<event_type>) @endcode
 template <description F, class Token = asio::use_awaitable_t<>>
-auto async_first(F& flow, detail::executor_arg executor, Token&& token = {}) {
+auto async_first(F& flow, executor_arg executor, Token&& token = {}) {
     return detail::initiate<std::optional<detail::event_of<F>>>(detail::make_first(flow, executor.get()),
                                                                 std::forward<Token>(token));
 }
 
-/// The same, blocking; see collect.
+/// The same, blocking; see run.
 ///
 /// @code
 /// auto const large = f | flow::filter([](int i) { return i > 2; });
 /// auto const found = flow::first(large, pool);  // std::optional(3)
 /// @endcode
 template <description F>
-auto first(F const& flow, detail::executor_arg executor) -> std::optional<detail::event_of<F>> {
+auto first(F const& flow, executor_arg executor) -> std::optional<detail::event_of<F>> {
     return detail::run_and_wait(detail::make_first(flow, executor.get()));
 }
 
@@ -152,12 +175,12 @@ auto first(F const& flow, detail::executor_arg executor) -> std::optional<detail
 /// @par Completion signature
 /// @code void(std::exception_ptr) @endcode
 template <description F, class Fn, class Token = asio::use_awaitable_t<>>
-auto async_for_each_async(F& flow, detail::executor_arg executor, Fn fn, Token&& token = {}) {
+auto async_for_each_async(F& flow, executor_arg executor, Fn fn, Token&& token = {}) {
     return detail::initiate<void>(detail::make_for_each_async(flow, executor.get(), std::move(fn)),
                                   std::forward<Token>(token));
 }
 
-/// The same, blocking; see collect.
+/// The same, blocking; see run.
 ///
 /// @code
 /// auto const send = [&sent](int) -> asio::awaitable<void> {
@@ -167,12 +190,16 @@ auto async_for_each_async(F& flow, detail::executor_arg executor, Fn fn, Token&&
 /// flow::for_each_async(f, pool, send);
 /// @endcode
 template <description F, class Fn>
-void for_each_async(F const& flow, detail::executor_arg executor, Fn fn) {
+void for_each_async(F const& flow, executor_arg executor, Fn fn) {
     detail::run_and_wait(detail::make_for_each_async(flow, executor.get(), std::move(fn)));
 }
 
 /// @cond
 // Say what to do with a flow that has no name; see run.hpp.
+template <description F, class... More>
+auto async_collect(F const&&, More&&...) {
+    return detail::refuse_temporary<F>();
+}
 template <class Container, description F, class... More>
 auto async_to(F const&&, More&&...) {
     return detail::refuse_temporary<F>();

@@ -6,16 +6,16 @@
 #include <concepts>
 #include <exception>
 #include <memory>
-#include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/flow/run.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <type_traits>
 #include <utility>
-#include <vector>
 
 namespace sluice::flow {
 
-// Terminal operations: they give a flow an executor, and so run it.
+// Terminal operations: they give a flow an executor, and so run it. Here are those without a result; those with one are
+// in results.hpp.
 //
 // Of all of them holds: an exception anywhere in the flow, in a source, a function, a body, or when an event is copied
 // or moved, ends the whole flow, and is the one that the operation ends with; the first one, if there are several.
@@ -24,11 +24,11 @@ namespace sluice::flow {
 //
 // The async ones take a *named* flow, of which they keep a copy only of what runs.
 
-/// Runs a flow and gives what comes out, as a vector. Order: that of arrival; from one stage as it was emitted. Memory:
-/// all events. Copies: none.
+/// Runs a flow for its effects; what comes out is dropped where it comes out. For flows that end in flow::sink this is
+/// the terminal operation. Order: that of the steps. Memory and copies: none.
 ///
 /// @par Completion signature
-/// @code void(std::exception_ptr, std::vector<event_type>) @endcode
+/// @code void(std::exception_ptr) @endcode
 /// @par Executor
 /// The handler's associated executor, else the given one, as if by post; never inside this call.
 /// @par Per-operation cancellation
@@ -36,82 +36,56 @@ namespace sluice::flow {
 /// @par Errors
 /// The first exception in the flow.
 template <description F, class Token = asio::use_awaitable_t<>>
-auto async_collect(F& flow, detail::executor_arg executor, Token&& token = {}) {
-    return detail::initiate<std::vector<detail::event_of<F>>>(detail::make_collect(flow, executor.get()),
-                                                              std::forward<Token>(token));
+auto async_run(F& flow, executor_arg executor, Token&& token = {}) {
+    return detail::initiate<void>(detail::make_run(flow, executor.get()), std::forward<Token>(token));
 }
 
 /// The same, blocking: for main(). Other threads must run the executor: a thread_pool does; called in one of its own
 /// threads this waits for ever. Throws what the flow ended with.
 ///
 /// @code
-/// auto const all =
-///     flow::collect(f, pool);  // a std::vector; in a coroutine: co_await flow::async_collect(f, pool)
+/// auto const loud = f | flow::tap([](int i) { BOOST_TEST_MESSAGE(i); });
+/// flow::run(loud, pool);
 /// @endcode
 template <description F>
-auto collect(F const& flow, detail::executor_arg executor) -> std::vector<detail::event_of<F>> {
-    return detail::run_and_wait(detail::make_collect(flow, executor.get()));
+void run(F const& flow, executor_arg executor) {
+    detail::run_and_wait(detail::make_run(flow, executor.get()));
 }
 
 /// Runs a flow and calls `fn(event)` for each event that comes out, one after the other, in one stage. Order: that of
 /// arrival, so kept from each stage of the last layer. Memory: a batch, and 1000 events from each stage. Copies: none.
-/// The rest as async_collect.
+/// The rest as async_run.
 ///
 /// @par Completion signature
 /// @code void(std::exception_ptr) @endcode
 template <description F, class Fn, class Token = asio::use_awaitable_t<>>
-auto async_for_each(F& flow, detail::executor_arg executor, Fn fn, Token&& token = {}) {
+auto async_for_each(F& flow, executor_arg executor, Fn fn, Token&& token = {}) {
     return detail::initiate<void>(detail::make_for_each(flow, executor.get(), std::move(fn)),
                                   std::forward<Token>(token));
 }
 
-/// The same, blocking; see collect.
+/// The same, blocking; see run.
 ///
 /// @code
 /// int product = 1;
 /// flow::for_each(f, pool, [&product](int i) { product *= i; });
 /// @endcode
 template <description F, class Fn>
-void for_each(F const& flow, detail::executor_arg executor, Fn fn) {
+void for_each(F const& flow, executor_arg executor, Fn fn) {
     detail::run_and_wait(detail::make_for_each(flow, executor.get(), std::move(fn)));
-}
-
-/// Runs a flow for its effects; what comes out is dropped where it comes out. For flows that end in flow::sink this is
-/// the terminal operation. Order: that of the steps. Memory and copies: none. The rest as async_collect.
-///
-/// @par Completion signature
-/// @code void(std::exception_ptr) @endcode
-template <description F, class Token = asio::use_awaitable_t<>>
-auto async_run(F& flow, detail::executor_arg executor, Token&& token = {}) {
-    return detail::initiate<void>(detail::make_run(flow, executor.get()), std::forward<Token>(token));
-}
-
-/// The same, blocking; see collect.
-///
-/// @code
-/// auto const loud = f | flow::tap([](int i) { BOOST_TEST_MESSAGE(i); });
-/// flow::run(loud, pool);
-/// @endcode
-template <description F>
-void run(F const& flow, detail::executor_arg executor) {
-    detail::run_and_wait(detail::make_run(flow, executor.get()));
 }
 
 /// @cond
 // Say what to do with a flow that has no name: name it, then run it.
 //     auto numbers = flow::from(range) | flow::map(f);
-//     auto all = co_await flow::async_collect(numbers, executor);
+//     co_await flow::async_run(numbers, executor);
 // GCC 12 destroys closures twice when they are temporaries of an expression that awaits.
 template <description F, class... More>
-auto async_collect(F const&&, More&&...) {
+auto async_run(F const&&, More&&...) {
     return detail::refuse_temporary<F>();
 }
 template <description F, class... More>
 auto async_for_each(F const&&, More&&...) {
-    return detail::refuse_temporary<F>();
-}
-template <description F, class... More>
-auto async_run(F const&&, More&&...) {
     return detail::refuse_temporary<F>();
 }
 /// @endcond

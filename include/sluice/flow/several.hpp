@@ -5,6 +5,7 @@
 #include <memory>
 #include <ranges>
 #include <sluice/core/api.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/flow/sources.hpp>
 #include <sluice/from.hpp>
 #include <string>
@@ -60,7 +61,7 @@ public:
         std::string names;
         std::size_t count = 0;
         for (auto const& each : from_) {
-            auto const& name = static_cast<stage_core&>(each.output().stage()).name;
+            auto const& name = static_cast<stage_core&>(access::output(each).stage()).name;
             names += (count++ == 0 ? "" : ", ") + (name.empty() ? std::string("stage") : name);
         }
         auto const at = g.add(count);
@@ -172,7 +173,8 @@ auto from_stages(std::vector<sluice::source<T>> const& all) {
     return pipeline<origin>(origin(sources<T>(all)), std::tuple<>());
 }
 
-/// Anything else does not compile: the compiler is told to say what is taken.
+/// @cond
+// Anything else does not compile: the compiler is told to say what is taken.
 template <class Other>
     requires(!detail::range_of_ranges<Other>)
 void from_ranges(Other&&, source_options const& = {}) {
@@ -180,5 +182,6 @@ void from_ranges(Other&&, source_options const& = {}) {
                   "flow::from_ranges takes a range of ranges, such as a vector of vectors. For a single range use "
                   "flow::from.");
 }
+/// @endcond
 
 }  // namespace sluice::flow

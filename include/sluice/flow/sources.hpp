@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <ranges>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/flow/build.hpp>
 #include <sluice/errc.hpp>
 #include <sluice/flow/pipeline.hpp>
@@ -114,7 +115,7 @@ public:
     }
     auto draw(flow::graph& g) const -> std::size_t {
         auto const at = g.add(1);
-        auto const& name = static_cast<stage_core&>(from_.output().stage()).name;
+        auto const& name = static_cast<stage_core&>(access::output(from_).stage()).name;
         g.add_step(at, "from(stage)", name);
         return at;
     }
@@ -194,7 +195,8 @@ auto from(S const& stage, subscribe_options const& options = {}) {
     return pipeline<origin>(origin(sluice::from(stage, options)), std::tuple<>());
 }
 
-/// Anything else does not compile: the compiler is told to say what is taken.
+/// @cond
+// Anything else does not compile: the compiler is told to say what is taken.
 template <class Other>
     requires(!std::ranges::input_range<Other> && !emitter<std::remove_cvref_t<Other>> &&
              !detail::generator_function<Other>)
@@ -203,5 +205,6 @@ auto from(Other&&) {
                   "flow::from takes a range, a stage that emits, or a function without arguments that returns "
                   "std::optional<event>.");
 }
+/// @endcond
 
 }  // namespace sluice::flow

@@ -1,8 +1,8 @@
 #pragma once
 
-#include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/flow/gate.hpp>
 #include <sluice/detail/flow/run.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <sluice/stream.hpp>
 #include <utility>
@@ -26,7 +26,7 @@ namespace sluice::flow {
 /// when the flow has ended, and throws what it ended with, the first cause, if it failed.
 /// Order: kept from each stage of the last layer. Copies: none. Memory: those events.
 template <description F>
-auto stream(F const& flow, detail::executor_arg executor) {
+auto stream(F const& flow, executor_arg executor) {
     using event = detail::event_of<F>;
     detail::flow_builder b(executor.get());
     boost::intrusive_ptr<detail::gate<event>> gate(new detail::gate<event>(executor.get()));

@@ -2,6 +2,7 @@
 
 #include <concepts>
 #include <cstddef>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/flow/build.hpp>
 #include <sluice/detail/stages/subscribing.hpp>
 #include <sluice/flow/graph.hpp>
@@ -86,7 +87,7 @@ struct through_step {
     }
 
     template <class S>
-    using input_of = std::remove_pointer_t<decltype(&std::declval<S const&>().input())>;
+    using input_of = std::remove_pointer_t<decltype(&access::input(std::declval<S const&>()))>;
     template <class S>
     struct kept {
         stage_ptr core;
@@ -100,7 +101,7 @@ struct through_step {
 
 template <class S>
 concept middle = any_stage<S> && emitter<std::remove_cvref_t<S>> && requires(std::remove_cvref_t<S> const& s) {
-    s.input();
+    access::input(s);
 };
 
 }  // namespace sluice::detail
@@ -133,8 +134,9 @@ auto through(First const& first, Rest const&... rest) {
         constexpr bool are_alike = (std::same_as<typename First::event_type, typename Rest::event_type> && ...);
         static_assert(are_alike, "flow::through: what the stages emit must be of one type.");
         using step = detail::through_step<First, Rest...>;
-        return closure<step>(std::tuple(step{{{first.core(), &first.input(), sluice::from(first)},
-                                              {rest.core(), &rest.input(), sluice::from(rest)}...}}));
+        return closure<step>(
+            std::tuple(step{{{detail::access::core(first), &detail::access::input(first), sluice::from(first)},
+                             {detail::access::core(rest), &detail::access::input(rest), sluice::from(rest)}...}}));
     }
 }
 

@@ -3,9 +3,9 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <filesystem>
 #include <memory>
-#include <sluice/detail/executor_arg.hpp>
 #include <sluice/detail/flow/line_writer.hpp>
 #include <sluice/detail/flow/run.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/flow/pipeline.hpp>
 #include <utility>
 
@@ -37,25 +37,25 @@ namespace sluice::flow {
 /// beginning of a file. Writing blocks its thread, as writing files does.
 ///
 /// What cannot be created or written ends the flow with std::system_error, whose sentence names the path: "cannot
-/// create '/there/lines.txt': No such file or directory". The rest as async_collect, but for memory: 64 KiB.
+/// create '/there/lines.txt': No such file or directory". The rest as async_run, but for memory: 64 KiB.
 /// Order: that of arrival. Copies: none of events.
 ///
 /// @par Completion signature
 /// @code void(std::exception_ptr) @endcode
 template <description F, class Token = asio::use_awaitable_t<>>
-auto async_to_lines(F& flow, detail::executor_arg executor, std::filesystem::path path, Token&& token = {}) {
+auto async_to_lines(F& flow, executor_arg executor, std::filesystem::path path, Token&& token = {}) {
     return detail::initiate<void>(detail::make_to_lines(flow, executor.get(), std::move(path)),
                                   std::forward<Token>(token));
 }
 
-/// The same, blocking; see collect.
+/// The same, blocking; see run.
 ///
 /// @code
 /// auto const f = flow::from(std::views::iota(1, 4));
 /// flow::to_lines(f, pool, path);  // "1\n2\n3\n"
 /// @endcode
 template <description F>
-void to_lines(F const& flow, detail::executor_arg executor, std::filesystem::path path) {
+void to_lines(F const& flow, executor_arg executor, std::filesystem::path path) {
     detail::run_and_wait(detail::make_to_lines(flow, executor.get(), std::move(path)));
 }
 

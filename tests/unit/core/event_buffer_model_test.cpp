@@ -10,7 +10,7 @@
 #include <vector>
 
 namespace core = sluice::core;
-using sluice::keep;
+using sluice::buffer_keep;
 using numbers = std::vector<int>;
 
 namespace {
@@ -28,7 +28,7 @@ struct deque_model {
     };
 
     std::size_t bound;
-    keep which;
+    buffer_keep which;
     std::deque<entry> entries;
 
     auto size() const -> std::size_t {
@@ -39,7 +39,7 @@ struct deque_model {
     auto store(numbers const& events) -> result {
         auto out = result{};
         for (const auto event : events) {
-            if (which == keep::first && size() == bound) {
+            if (which == buffer_keep::first && size() == bound) {
                 out.events.push_back(event);
                 continue;
             }
@@ -90,7 +90,7 @@ BOOST_AUTO_TEST_CASE(stores_drops_and_gives_the_same_events_and_infos_in_the_sam
     for (unsigned seed = 0; seed < 600; ++seed) {
         auto random = std::mt19937{seed};
         const auto bound = random() % 5 == 0 ? core::unlimited : random() % 30;
-        const auto which = random() % 2 == 0 ? keep::first : keep::last;
+        const auto which = random() % 2 == 0 ? buffer_keep::first : buffer_keep::last;
         auto buffer = core::event_buffer<unique, int>{bound, which};
         auto model = deque_model{bound, which, {}};
         auto next = 0;
@@ -136,7 +136,8 @@ BOOST_AUTO_TEST_CASE(stores_drops_and_gives_the_same_events_and_infos_in_the_sam
 BOOST_AUTO_TEST_CASE(has_every_event_exactly_once_taken_dropped_or_inside) {
     for (unsigned seed = 0; seed < 100; ++seed) {
         auto random = std::mt19937{seed};
-        auto buffer = core::event_buffer<int>{random() % 2000, random() % 2 == 0 ? keep::first : keep::last};
+        auto buffer =
+            core::event_buffer<int>{random() % 2000, random() % 2 == 0 ? buffer_keep::first : buffer_keep::last};
         auto seen = numbers{};
         const auto see = [&](int&& event) { seen.push_back(event); };
         auto next = 0;

@@ -9,7 +9,7 @@
 #include <vector>
 
 namespace core = sluice::core;
-using sluice::keep;
+using sluice::buffer_keep;
 using numbers = std::vector<int>;
 
 namespace {
@@ -72,7 +72,7 @@ BOOST_AUTO_TEST_CASE(does_not_count_infos_in_its_size) {
 }
 
 BOOST_AUTO_TEST_CASE(drops_the_newest_when_it_keeps_the_first) {
-    auto buffer = buffer_type{3, keep::first};
+    auto buffer = buffer_type{3, buffer_keep::first};
     BOOST_TEST(store(buffer, {1, 2, 3}).discarded == 0u);
     const auto second = store(buffer, {4, 5, 6});
     BOOST_TEST(second.discarded == 3u);
@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(may_be_without_bound) {
 
 BOOST_AUTO_TEST_CASE(drops_the_oldest_when_it_keeps_the_last) {
     auto buffer = buffer_type{3};
-    BOOST_TEST((buffer.keeps() == keep::last));
+    BOOST_TEST((buffer.keeps() == buffer_keep::last));
     BOOST_TEST(store(buffer, {1, 2, 3}).discarded == 0u);
     BOOST_TEST(store(buffer, {4, 5, 6}).discarded == 3u);
     BOOST_TEST(dropped() == (numbers{1, 2, 3}), boost::test_tools::per_element());
@@ -182,7 +182,7 @@ BOOST_AUTO_TEST_CASE(keeps_an_info_that_stands_behind_an_event_that_stays) {
 }
 
 BOOST_AUTO_TEST_CASE(keeps_its_infos_when_it_keeps_the_first) {
-    auto buffer = buffer_type{2, keep::first};
+    auto buffer = buffer_type{2, buffer_keep::first};
     store(buffer, {1, 2});
     buffer.store_info("x");
     const auto stored = store(buffer, {3, 4});
@@ -194,22 +194,22 @@ BOOST_AUTO_TEST_CASE(keeps_its_infos_when_it_keeps_the_first) {
 BOOST_AUTO_TEST_CASE(drops_by_a_table_of_bounds_and_sizes) {
     struct row {
         std::size_t bound;
-        keep which;
+        buffer_keep which;
         numbers there, incoming, dropped, left;
     };
     const row rows[] = {
-        {0, keep::last, {}, {1, 2}, {1, 2}, {}},
-        {0, keep::first, {}, {1, 2}, {1, 2}, {}},
-        {1, keep::last, {1}, {2}, {1}, {2}},
-        {1, keep::first, {1}, {2}, {2}, {1}},
-        {3, keep::last, {1}, {2, 3}, {}, {1, 2, 3}},
-        {3, keep::last, {1, 2}, {3, 4}, {1}, {2, 3, 4}},
-        {3, keep::first, {1, 2}, {3, 4}, {4}, {1, 2, 3}},
-        {3, keep::last, {1, 2}, {3, 4, 5, 6, 7}, {1, 2, 3, 4}, {5, 6, 7}},
-        {3, keep::first, {1, 2}, {3, 4, 5, 6, 7}, {4, 5, 6, 7}, {1, 2, 3}},
-        {3, keep::last, {}, {1, 2, 3, 4}, {1}, {2, 3, 4}},
-        {3, keep::first, {}, {1, 2, 3, 4}, {4}, {1, 2, 3}},
-        {3, keep::last, {1, 2, 3}, {}, {}, {1, 2, 3}},
+        {0, buffer_keep::last, {}, {1, 2}, {1, 2}, {}},
+        {0, buffer_keep::first, {}, {1, 2}, {1, 2}, {}},
+        {1, buffer_keep::last, {1}, {2}, {1}, {2}},
+        {1, buffer_keep::first, {1}, {2}, {2}, {1}},
+        {3, buffer_keep::last, {1}, {2, 3}, {}, {1, 2, 3}},
+        {3, buffer_keep::last, {1, 2}, {3, 4}, {1}, {2, 3, 4}},
+        {3, buffer_keep::first, {1, 2}, {3, 4}, {4}, {1, 2, 3}},
+        {3, buffer_keep::last, {1, 2}, {3, 4, 5, 6, 7}, {1, 2, 3, 4}, {5, 6, 7}},
+        {3, buffer_keep::first, {1, 2}, {3, 4, 5, 6, 7}, {4, 5, 6, 7}, {1, 2, 3}},
+        {3, buffer_keep::last, {}, {1, 2, 3, 4}, {1}, {2, 3, 4}},
+        {3, buffer_keep::first, {}, {1, 2, 3, 4}, {4}, {1, 2, 3}},
+        {3, buffer_keep::last, {1, 2, 3}, {}, {}, {1, 2, 3}},
     };
     for (auto const& row : rows) {
         auto buffer = buffer_type{row.bound, row.which};

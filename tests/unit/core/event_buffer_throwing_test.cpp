@@ -11,7 +11,7 @@
 #include <vector>
 
 namespace core = sluice::core;
-using sluice::keep;
+using sluice::buffer_keep;
 using numbers = std::vector<int>;
 using words = std::vector<std::string>;
 
@@ -66,7 +66,7 @@ auto first_numbers(int count) -> numbers {
 BOOST_AUTO_TEST_SUITE(an_event_buffer_whose_events_throw)
 
 BOOST_AUTO_TEST_CASE(has_each_event_either_inside_or_with_the_caller_after_a_failed_store) {
-    for (const auto which : {keep::first, keep::last}) {
+    for (const auto which : {buffer_keep::first, buffer_keep::last}) {
         for (int throwing = 0; throwing < 8; ++throwing) {
             fragile::moves_left = -1;
             auto buffer = core::event_buffer<fragile>{6, which};
@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(has_each_event_either_inside_or_with_the_caller_after_a_fai
             fragile::moves_left = throwing;
             try {
                 buffer.store(second.events(), see);
-                BOOST_TEST(throwing >= (which == keep::first ? 2 : 4));
+                BOOST_TEST(throwing >= (which == buffer_keep::first ? 2 : 4));
             } catch (std::runtime_error const&) {
                 BOOST_TEST(buffer.total_stored() - stored_before == static_cast<std::size_t>(throwing));
             }

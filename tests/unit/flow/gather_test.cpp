@@ -80,7 +80,7 @@ BOOST_AUTO_TEST_CASE(take_sort_lets_others_run_while_it_sorts) {
     asio::io_context context;
     sluice::detail::pace pace(sluice::detail::environment::of(context));
     auto const all = std::make_shared<std::vector<std::vector<int>>>();
-    using end = sluice::detail::vector_end<std::vector<int>>;
+    using end = sluice::detail::container_end<std::vector<int>, std::vector<std::vector<int>>>;
     sluice::detail::top_node<int, std::less<>, end> node(100'000, {}, end(all));
     for (int i = 100'000; i > 0; --i) node.push(int(i), pace);
     int rounds = 0;

@@ -221,7 +221,8 @@ BOOST_AUTO_TEST_CASE(the_demand_in_force_is_told) {
         sluice::consumer<int> fixed{home, from(numbers, {.max_demand = 70}), collector, std::ref(got)};
         sluice::consumer<int> follows{home, from(numbers, {.max_demand = 70, .adaptive = {.target_latency = 1s}}),
                                       collector, std::ref(got)};
-        sluice::consumer<int> manual{home, from(numbers, {.demand = sluice::demand_mode::manual}), asks_later{&got}};
+        sluice::consumer<int> manual{home, from(numbers, {.demand_mode = sluice::demand_mode::manual}),
+                                     asks_later{&got}};
         outcome told;
         start(told, numbers, fixed, follows, manual);
         home.run();

@@ -196,7 +196,7 @@ BOOST_AUTO_TEST_CASE(manual_demand_gets_what_was_asked_for_in_one_batch) {
     in_many_orders([](simulation& home) {
         batches got;
         sluice::producer<int> numbers{home, naturals};
-        sluice::consumer<int> by_hand{home, sluice::from(numbers, {.demand = sluice::demand_mode::manual}),
+        sluice::consumer<int> by_hand{home, sluice::from(numbers, {.demand_mode = sluice::demand_mode::manual}),
                                       asks_by_hand{&got, {50, 50, 1}}};
         expect_text(run_all(home, numbers, by_hand), "normal", "the run");
         expect_equal(got, batches{iota(0, 50), iota(50, 100), iota(100, 101)}, "the batches");
@@ -209,7 +209,7 @@ BOOST_AUTO_TEST_CASE(manual_demand_asks_for_nothing_by_itself) {
         int events = 0;
         std::vector<std::size_t> asked;
         sluice::producer<int> numbers{home, note_demand, std::ref(asked)};
-        sluice::consumer<int> by_hand{home, sluice::from(numbers, {.demand = sluice::demand_mode::manual}),
+        sluice::consumer<int> by_hand{home, sluice::from(numbers, {.demand_mode = sluice::demand_mode::manual}),
                                       keeps_subscription{&kept, &events}};
         outcome told;
         start(told, numbers, by_hand);
@@ -232,7 +232,7 @@ BOOST_AUTO_TEST_CASE(zero_and_negative_asks_are_refused) {
         sluice::subscription kept;
         int events = 0;
         sluice::producer<int> numbers{home, counter, 0, 10};
-        sluice::consumer<int> by_hand{home, sluice::from(numbers, {.demand = sluice::demand_mode::manual}),
+        sluice::consumer<int> by_hand{home, sluice::from(numbers, {.demand_mode = sluice::demand_mode::manual}),
                                       keeps_subscription{&kept, &events}};
         outcome told;
         start(told, numbers, by_hand);

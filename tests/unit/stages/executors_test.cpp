@@ -87,7 +87,7 @@ BOOST_AUTO_TEST_CASE(stages_run_on_an_asio_thread_pool) {
 
 BOOST_AUTO_TEST_CASE(stages_run_on_a_sluice_thread_pool) {
     sluice::thread_pool pool(2);
-    three_stages_on(pool, pool.executor(), pool.context(), nullptr);
+    three_stages_on(pool, pool.get_executor(), pool.context(), nullptr);
     BOOST_TEST(pool.size() == 2u);
 }
 
@@ -119,14 +119,14 @@ BOOST_AUTO_TEST_CASE(a_pool_has_a_thread_for_each_core_and_can_be_joined_or_stop
     sluice::thread_pool pool;
     BOOST_TEST(pool.size() == std::max(1u, std::thread::hardware_concurrency()));
     std::atomic<int> calls = 0;
-    for (int i = 0; i < 100; ++i) boost::asio::post(pool.executor(), [&] { ++calls; });
+    for (int i = 0; i < 100; ++i) boost::asio::post(pool.get_executor(), [&] { ++calls; });
     pool.join();
     BOOST_TEST(calls == 100);
     pool.stop();
 
     sluice::thread_pool throwing(1);
-    boost::asio::post(throwing.executor(), [] { throw std::runtime_error("left a handler"); });
-    boost::asio::post(throwing.executor(), [&] { ++calls; });
+    boost::asio::post(throwing.get_executor(), [] { throw std::runtime_error("left a handler"); });
+    boost::asio::post(throwing.get_executor(), [&] { ++calls; });
     BOOST_CHECK_THROW(throwing.join(), std::runtime_error);
     BOOST_TEST(calls == 101);
 }

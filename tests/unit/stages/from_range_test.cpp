@@ -73,7 +73,7 @@ BOOST_AUTO_TEST_CASE(no_element_is_computed_before_somebody_has_asked_for_it) {
                                             ++computed;
                                             return i;
                                         }));
-        sluice::consumer<int> all{home, from(numbers, {.demand = sluice::demand_mode::manual}),
+        sluice::consumer<int> all{home, from(numbers, {.demand_mode = sluice::demand_mode::manual}),
                                   asks_by_hand{&over, &got}};
         outcome run;
         start(run, numbers, all);
@@ -103,7 +103,7 @@ BOOST_AUTO_TEST_CASE(of_an_input_range_nothing_is_read_ahead) {
             void handle_events(batch<std::string> events) { got->insert(got->end(), events.begin(), events.end()); }
         };
         auto source = from_range(home, std::ranges::istream_view<std::string>(words));
-        sluice::consumer<std::string> all{home, from(source, {.demand = sluice::demand_mode::manual}),
+        sluice::consumer<std::string> all{home, from(source, {.demand_mode = sluice::demand_mode::manual}),
                                           asks_by_hand{&over, &got}};
         outcome run;
         start(run, source, all);

@@ -248,7 +248,7 @@ BOOST_AUTO_TEST_CASE(what_exceeds_the_demand_waits_in_the_buffer_and_nothing_is_
 }
 
 BOOST_AUTO_TEST_CASE(a_full_buffer_keeps_the_first_or_the_last_and_shows_what_it_drops) {
-    for (auto keep : {sluice::keep::first, sluice::keep::last}) {
+    for (auto keep : {sluice::buffer_keep::first, sluice::buffer_keep::last}) {
         in_many_orders([keep](simulation& home) {
             struct burst {
                 bool done = false;
@@ -260,7 +260,7 @@ BOOST_AUTO_TEST_CASE(a_full_buffer_keeps_the_first_or_the_last_and_shows_what_it
             journal said;
             std::vector<int> got;
             std::vector<int> lost;
-            sluice::producer<int> numbers{home, sluice::outlet_options{.buffer_size = 3, .keep = keep}, burst{}};
+            sluice::producer<int> numbers{home, sluice::outlet_options{.buffer_size = 3, .buffer_keep = keep}, burst{}};
             numbers.on_discard([&](batch<int> events, sluice::discard_reason why) {
                 invariant(why == sluice::discard_reason::buffer_full, "the reason");
                 lost.insert(lost.end(), events.begin(), events.end());
@@ -268,7 +268,7 @@ BOOST_AUTO_TEST_CASE(a_full_buffer_keeps_the_first_or_the_last_and_shows_what_it
             sluice::consumer<int> listening{home, sluice::from(numbers, {.max_demand = 2, .min_demand = 0}),
                                             listener{&said, &got}};
             expect_text(run_all(home, numbers, listening), "normal", "the run");
-            bool const first = keep == sluice::keep::first;
+            bool const first = keep == sluice::buffer_keep::first;
             expect_equal(got, first ? std::vector{0, 1, 2, 3, 4} : std::vector{0, 1, 7, 8, 9}, "what arrived");
             expect_equal(lost, first ? std::vector{5, 6, 7, 8, 9} : std::vector{2, 3, 4, 5, 6}, "what was dropped");
         });

@@ -77,7 +77,7 @@ BOOST_AUTO_TEST_CASE(what_is_left_when_a_consumer_leaves_is_counted_told_and_giv
                 hooked += events.size();
             });
             expect_text(run_all(home, numbers, early), "normal", "the run");
-            expect_equal(hooked, early.input().discarded(), "counted and hooked");
+            expect_equal(hooked, early.stats().discarded, "counted and hooked");
             invariant(hooked > 0, "some were left");
             invariant(log.text.str().find("warning early: discarded ") == 0, "the log: " + log.text.str());
         },

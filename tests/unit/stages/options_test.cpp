@@ -36,8 +36,8 @@ std::vector<refused> const bad_options{
      "subscribe_options::max_demand must be at most 9223372036854775807 (got 9223372036854775808)"},
     {{.adaptive = {.target_latency = std::chrono::nanoseconds(-1)}},
      "subscribe_options::adaptive.target_latency must be at least 0 (got -1 ns)"},
-    {{.demand = sluice::demand_mode::manual, .adaptive = {.target_latency = std::chrono::nanoseconds(1)}},
-     "subscribe_options::adaptive must not be given when demand is manual: it is for the runtime's asks"},
+    {{.demand_mode = sluice::demand_mode::manual, .adaptive = {.target_latency = std::chrono::nanoseconds(1)}},
+     "subscribe_options::adaptive must not be given when demand_mode is manual: it is for the runtime's asks"},
     {{.adaptive = {.target_latency = std::chrono::nanoseconds(1), .least_demand = 0}},
      "subscribe_options::adaptive.least_demand must be at least 1 and at most max_demand (got 0, 1000)"},
     {{.max_demand = 5, .adaptive = {.target_latency = std::chrono::nanoseconds(1), .least_demand = 6}},
@@ -52,7 +52,7 @@ std::vector<subscribe_options> const good_options{
     {.max_demand = 1, .min_demand = 0},
     {.max_demand = 2, .min_demand = 1},
     {.max_demand = static_cast<std::size_t>(std::numeric_limits<std::ptrdiff_t>::max())},
-    {.max_demand = 0, .demand = sluice::demand_mode::manual},
+    {.max_demand = 0, .demand_mode = sluice::demand_mode::manual},
     {.adaptive = {.target_latency = std::chrono::nanoseconds(1)}},
     {.max_demand = 7, .adaptive = {.target_latency = std::chrono::hours(1), .least_demand = 7}},
     {.adaptive = {.least_demand = 0}},
@@ -88,11 +88,11 @@ BOOST_AUTO_TEST_CASE(the_defaults_are_those_of_genstage_but_for_the_cancel_mode)
     BOOST_TEST(defaults.max_demand == 1000u);
     BOOST_TEST(defaults.min() == 500u);
     BOOST_TEST((defaults.cancel == sluice::cancel_mode::transient));
-    BOOST_TEST((defaults.demand == sluice::demand_mode::automatic));
+    BOOST_TEST((defaults.demand_mode == sluice::demand_mode::automatic));
     BOOST_TEST((subscribe_options{.max_demand = 5}.min()) == 2u);
     BOOST_TEST((subscribe_options{.max_demand = 5, .min_demand = 0}.min()) == 0u);
     BOOST_TEST(sluice::outlet_options{}.buffer_size == 10'000u);
-    BOOST_TEST((sluice::outlet_options{}.keep == sluice::keep::last));
+    BOOST_TEST((sluice::outlet_options{}.buffer_keep == sluice::buffer_keep::last));
     BOOST_TEST((sluice::outlet_options{}.on_last_cancel == sluice::on_last_cancel::stop));
     BOOST_TEST(!sluice::inlet_options{}.stay_open);
 }

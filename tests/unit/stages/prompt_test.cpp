@@ -101,7 +101,9 @@ auto emit_and_drop(outlet<int>& out) -> asio::awaitable<void> {
 
 auto take_plain(inlet<int>& in) -> asio::awaitable<std::optional<batch<int>>> { return in.receive(); }
 auto take_int(inlet<int>& in) -> asio::awaitable<std::optional<batch<int>>> { co_return co_await in.receive(); }
-auto take_received(inlet<int>& in) -> asio::awaitable<sluice::received<batch<int>>> { co_return co_await in.receive(); }
+auto take_received(inlet<int>& in) -> asio::awaitable<sluice::receive_result<batch<int>>> {
+    co_return co_await in.receive();
+}
 
 /// A receive from a coroutine of its own, as an operand, spawned, and as the result of coroutines.
 auto receive_everywhere(inlet<int>& in, simulation& home, std::vector<int>& seen) -> asio::awaitable<void> {
@@ -188,9 +190,10 @@ struct counting_dispatcher : sluice::demand_dispatcher<int> {
 };
 auto leave_at_once(inlet<int>&) -> asio::awaitable<void> { co_return; }
 
-static_assert(std::is_convertible_v<sluice::received<batch<int>>, std::optional<batch<int>>>);
-static_assert(std::is_convertible_v<sluice::emitted<int, int>, bool>);
-static_assert(std::is_same_v<asio::awaitable<sluice::received<batch<int>>>::value_type, sluice::received<batch<int>>>);
+static_assert(std::is_convertible_v<sluice::receive_result<batch<int>>, std::optional<batch<int>>>);
+static_assert(std::is_convertible_v<sluice::emit_result<int, int>, bool>);
+static_assert(std::is_same_v<asio::awaitable<sluice::receive_result<batch<int>>>::value_type,
+                             sluice::receive_result<batch<int>>>);
 
 }  // namespace
 

@@ -332,7 +332,7 @@ BOOST_AUTO_TEST_CASE(a_buffer_that_keeps_some_discards_the_others_visibly) {
                     invariant(why == sluice::discard_reason::buffer_full, "why");
                     lost.insert(lost.end(), events.begin(), events.end());
                 });
-                sluice::consumer<int> slow{home, from(spikes, {.demand = sluice::demand_mode::manual}), collector,
+                sluice::consumer<int> slow{home, from(spikes, {.demand_mode = sluice::demand_mode::manual}), collector,
                                            std::ref(got)};
                 outcome told;
                 start(told, numbers, spikes, slow);

@@ -92,7 +92,7 @@ BOOST_AUTO_TEST_CASE(a_producer_whose_only_consumer_subscribes_anew_does_not_end
             notes seen;
             answer told;
             using sluice::producer;
-            constexpr sluice::subscribe_options by_hand{.demand = sluice::demand_mode::manual};
+            constexpr sluice::subscribe_options by_hand{.demand_mode = sluice::demand_mode::manual};
             auto numbers = handler ? producer<int>{home, upwards{}} : producer<int>{home, counter, 0, 50};
             sluice::consumer<int> all{home, from(numbers, by_hand), seen.listener()};
             outcome run;
@@ -112,8 +112,8 @@ BOOST_AUTO_TEST_CASE(a_producer_whose_only_consumer_is_refused_when_it_subscribe
         notes seen;
         answer told;
         sluice::producer<int> numbers{home, sluice::partition_dispatcher<int>{{.partitions = 1}}, upwards{}};
-        auto first =
-            from(numbers, {.cancel = cancel_mode::temporary, .partition = 0, .demand = sluice::demand_mode::manual});
+        auto first = from(
+            numbers, {.cancel = cancel_mode::temporary, .partition = 0, .demand_mode = sluice::demand_mode::manual});
         sluice::consumer<int> all{home, std::move(first), seen.listener()};
         outcome run;
         start(run, numbers, all);

@@ -65,9 +65,10 @@ BOOST_AUTO_TEST_CASE(what_is_buffered_and_discarded_is_counted_and_informs_are_n
 BOOST_AUTO_TEST_CASE(events_in_a_dispatchers_queues_are_buffered_too) {
     in_many_orders([](simulation& home) {
         std::vector<int> got;
-        sluice::producer<int> numbers{home, staying, silent{},
-                                      sluice::partition_dispatcher<int>(sluice::partition_options{.partitions = 2},
-                                                                        [](int i) -> std::size_t { return i % 2; })};
+        sluice::producer<int> numbers{
+            home, staying, silent{},
+            sluice::partition_dispatcher<int>(sluice::partition_dispatcher_options{.partitions = 2},
+                                              [](int i) -> std::size_t { return i % 2; })};
         sluice::consumer<int> even{home, from(numbers, {.partition = 0}), collector, std::ref(got)};
         outcome told;
         start(told, numbers, even);
@@ -232,7 +233,7 @@ BOOST_AUTO_TEST_CASE(a_partition_that_holds_back_the_producer_is_told_at_once) {
             0, 40};
         numbers.set_logger(logger_into(text));
         sluice::consumer<int> odds{home, from(numbers, {.max_demand = 20}).partition("odd"), collector, std::ref(odd)};
-        auto const by_hand = sluice::subscribe_options{.demand = sluice::demand_mode::manual};
+        auto const by_hand = sluice::subscribe_options{.demand_mode = sluice::demand_mode::manual};
         sluice::consumer<int> evens{home, sluice::source<int>(from(numbers, by_hand).partition("even")),
                                     asks_later{&even}};
         outcome told;

@@ -155,8 +155,8 @@ BOOST_AUTO_TEST_CASE(informs_come_behind_what_is_buffered_in_order_and_at_once_w
         home.run();
         expect_equal(told.size(), std::size_t{1}, "they wait");
         sluice::consumer<int> all{
-            home, from(numbers, {.max_demand = 3, .min_demand = 0, .demand = sluice::demand_mode::manual}), collect,
-            std::ref(got)};
+            home, from(numbers, {.max_demand = 3, .min_demand = 0, .demand_mode = sluice::demand_mode::manual}),
+            collect, std::ref(got)};
         outcome done;
         start(done, all);
         home.run();
@@ -311,8 +311,8 @@ BOOST_AUTO_TEST_CASE(an_emit_while_demand_accumulates_waits_and_so_does_a_middle
 BOOST_AUTO_TEST_CASE(what_waits_for_forward_is_bounded_and_discarded_visibly_at_the_end) {
     in_many_orders([](simulation& home) {
         std::vector<int> got, lost;
-        sluice::producer<int> numbers{home, sluice::outlet_options{.buffer_size = 4, .keep = sluice::keep::first},
-                                      silent{}};
+        sluice::producer<int> numbers{
+            home, sluice::outlet_options{.buffer_size = 4, .buffer_keep = sluice::buffer_keep::first}, silent{}};
         numbers.on_discard(
             [&](batch<int> events, sluice::discard_reason) { lost.insert(lost.end(), events.begin(), events.end()); });
         sluice::consumer<int> all{home, from(numbers, {.max_demand = 20}), collect, std::ref(got)};

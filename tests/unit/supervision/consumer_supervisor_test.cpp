@@ -16,7 +16,7 @@
 using namespace stages;
 using sluice::consumer_supervisor;
 using sluice::consumer_supervisor_options;
-using sluice::restart;
+using sluice::restart_mode;
 using namespace std::chrono_literals;
 
 namespace {
@@ -157,7 +157,7 @@ BOOST_AUTO_TEST_CASE(a_failing_child_is_run_again_with_its_event) {
         sluice::producer<int> numbers{home, counter, 0, 20};
         consumer_supervisor<int> worked{home,
                                         sluice::from(numbers, {.max_demand = 4}),
-                                        {.restart = restart::transient, .max_restarts = 20},
+                                        {.restart = restart_mode::transient, .max_restarts = 20},
                                         fails_first,
                                         std::ref(failed),
                                         std::ref(seen)};
@@ -174,7 +174,7 @@ BOOST_AUTO_TEST_CASE(restarts_wait_for_the_restart_delay) {
             std::vector<int> seen;
             sluice::producer<int> numbers{home, counter, 0, 1};
             consumer_supervisor<int> worked{
-                home,        sluice::from(numbers), {.restart = restart::transient, .restart_delay = 3s},
+                home,        sluice::from(numbers), {.restart = restart_mode::transient, .restart_delay = 3s},
                 fails_first, std::ref(failed),      std::ref(seen)};
             expect_text(run_all(home, numbers, worked), "normal", "the run");
             invariant(home.elapsed() == 3s, "after three seconds");
@@ -194,7 +194,7 @@ BOOST_AUTO_TEST_CASE(events_that_can_only_be_moved_have_children_that_are_not_re
         std::string said;
         try {
             consumer_supervisor<std::unique_ptr<int>> const refused{
-                home, {}, {.restart = restart::transient}, keep, std::ref(seen)};
+                home, {}, {.restart = restart_mode::transient}, keep, std::ref(seen)};
         } catch (boost::system::system_error const& e) {
             said = e.what();
         }
@@ -227,7 +227,7 @@ BOOST_AUTO_TEST_CASE(every_event_has_a_child_or_is_discarded_visibly_wherever_a_
                     sluice::producer<event> made{home, make_events, std::ref(home.events()), 10};
                     consumer_supervisor<event> looked_at{home,
                                                          sluice::from(made, {.max_demand = 3}),
-                                                         {.restart = restart::transient},
+                                                         {.restart = restart_mode::transient},
                                                          look_at,
                                                          std::ref(seen)};
                     outcome told;
@@ -315,7 +315,7 @@ BOOST_AUTO_TEST_CASE(the_context_may_be_destroyed_after_any_step_of_a_consumer_s
         sluice::producer<int> numbers{home, counter, 0, 12};
         consumer_supervisor<int> worked{home,
                                         sluice::from(numbers, {.max_demand = 3}),
-                                        {.restart = restart::transient, .restart_delay = 1ms},
+                                        {.restart = restart_mode::transient, .restart_delay = 1ms},
                                         work,
                                         std::ref(home),
                                         std::ref(done)};

@@ -10,7 +10,7 @@
 #include "../stages/support.hpp"
 
 using namespace stages;
-using sluice::restart;
+using sluice::restart_mode;
 
 namespace {
 
@@ -37,7 +37,7 @@ auto source_that_fails_at_first(outlet<int>&, int& runs) -> asio::awaitable<void
 BOOST_AUTO_TEST_SUITE(logging_of_supervision)
 
 BOOST_AUTO_TEST_CASE(a_child_that_fails_is_told_with_its_number) {
-    for (auto const again : {restart::temporary, restart::transient}) {
+    for (auto const again : {restart_mode::temporary, restart_mode::transient}) {
         in_many_orders(
             [&](simulation& home) {
                 journal log;
@@ -49,8 +49,9 @@ BOOST_AUTO_TEST_CASE(a_child_that_fails_is_told_with_its_number) {
                 tested.set_logger(log.logger);
                 expect_text(run_all(home, one, tested), "normal", "the run");
                 expect_text(log.text.str(),
-                            again == restart::transient ? "warning workers: child 1 failed: oops; it is run again\n"
-                                                        : "warning workers: child 1 failed: oops\n",
+                            again == restart_mode::transient
+                                ? "warning workers: child 1 failed: oops; it is run again\n"
+                                : "warning workers: child 1 failed: oops\n",
                             "the log");
             },
             10);

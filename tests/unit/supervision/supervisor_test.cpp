@@ -178,7 +178,7 @@ BOOST_AUTO_TEST_CASE(one_for_all_begins_anew) {
 
 BOOST_AUTO_TEST_CASE(a_temporary_child_does_not_come_back_and_the_others_end_in_order) {
     in_many_orders([](simulation& home) {
-        line all{home, {}, {.restart = restart::temporary}};
+        line all{home, {}, {.restart = restart_mode::temporary}};
         expect_text(run_all(home, all.tested), "normal", "the run");
         expect_text(all.count.text(), "1 1 1", "made");
         invariant(all.got.empty() || all.got.back() < 50, "nothing came after the failure");
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(a_permanent_child_comes_back_also_when_it_has_ended_normall
     in_many_orders([](simulation& home) {
         int runs = 0;
         supervisor tested{home, {.max_restarts = 4}};
-        tested.add("short", {.restart = restart::permanent}, [&](supervised& here) {
+        tested.add("short", {.restart = restart_mode::permanent}, [&](supervised& here) {
             return sluice::producer<int>{here, returns_at_once, std::ref(runs)};
         });
         expect_text(run_all(home, tested), make_error_code(sluice::errc::too_many_restarts).message(), "the run");
@@ -285,7 +285,7 @@ BOOST_AUTO_TEST_CASE(children_can_be_listed_and_visited) {
             }
         });
         tested.async_visit(
-            numbers, [](sluice::producer<int>& stage) { return stage.output().wanted(); },
+            numbers, [](sluice::producer<int>& stage) { return stage.stats().demand; },
             [&](std::exception_ptr, std::size_t n) { wanted = n + 1; });
         home.run();
         expect_text(listed, "numbers runs short runs ", "children: what nobody consumes waits");

@@ -14,7 +14,7 @@ namespace supervision {
 using namespace stages;
 using sluice::child_options;
 using sluice::child_state;
-using sluice::restart;
+using sluice::restart_mode;
 using sluice::restart_strategy;
 using sluice::supervised;
 using sluice::supervisor;

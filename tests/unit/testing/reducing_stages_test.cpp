@@ -10,6 +10,7 @@
 #include <ostream>
 #include <set>
 #include <sluice/consumer.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/strand_executor.hpp>
 #include <sluice/from.hpp>
 #include <sluice/producer.hpp>
@@ -86,12 +87,12 @@ auto stages_of(sizes const& wanted) -> program {
                 producers.emplace_back(home.get_executor(), emit, 10 * i, 10 * i + wanted.events,
                                        std::ref(books.emplace_back()));
                 from.push_back(sluice::from(producers.back(), {.max_demand = wanted.max_demand, .min_demand = 0}));
-                all.push_back(producers.back().core());
+                all.push_back(sluice::detail::access::core(producers.back()));
             }
             for (int i = 0; i < wanted.consumers; ++i) {
                 consumers.emplace_back(home.get_executor(), sluice::sources<int>(from), take,
                                        std::ref(books.emplace_back()));
-                all.push_back(consumers.back().core());
+                all.push_back(sluice::detail::access::core(consumers.back()));
             }
             auto const note = [&end](std::exception_ptr error) {
                 names_all_it_shares();

@@ -6,7 +6,7 @@
 #include <sluice/core/block_queue.hpp>
 #include <sluice/core/demand.hpp>
 #include <sluice/core/demand_heap.hpp>
-#include <sluice/core/subscriber_id.hpp>
+#include <sluice/subscriber_id.hpp>
 #include <vector>
 
 namespace sluice::detail {

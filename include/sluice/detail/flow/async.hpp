@@ -10,6 +10,7 @@
 #include <sluice/batch.hpp>
 #include <sluice/core/api.hpp>
 #include <sluice/core/on_exit.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/await.hpp>
 #include <sluice/detail/child_ends.hpp>
 #include <sluice/detail/flow/faults.hpp>
@@ -217,11 +218,11 @@ struct begun_batch {
 template <class In, class Out, class Fn, class Guard>
 auto map_while_wanted(inlet<In>& in, outlet<Out>& out, async_calls<In, Out, Fn, Guard>& calls, begun_batch<In>& next)
     -> asio::awaitable<void> {
-    auto& core = in.core();
-    out.core().wake_when_left(core.receive_wait());
+    auto& core = access::core(in);
+    access::core(out).wake_when_left(core.receive_wait());
     for (bool over = false; !over || !calls.empty();) {
         if (core.stage().is_stopping()) throw_aborted();
-        if (out.core().all_left()) co_return;
+        if (access::core(out).all_left()) co_return;
         if (calls.has_results()) {
             auto results = out.make_batch();
             calls.take_results(results);
@@ -253,24 +254,25 @@ auto map_while_wanted(inlet<In>& in, outlet<Out>& out, async_calls<In, Out, Fn, 
 template <class In, class Out, class Fn, class Guard>
 void discard_calls(inlet<In>& in, outlet<Out>& out, async_calls<In, Out, Fn, Guard>& calls,
                    std::size_t not_begun) noexcept {
-    bool const unwanted = out.core().all_left() && !out.core().stage().is_stopping();
+    bool const unwanted = access::core(out).all_left() && !access::core(out).stage().is_stopping();
     batch<Out> answers;
     try {
         auto const unanswered = calls.give_up(answers);
-        if (!unwanted) in.core().note_in_hand(not_begun + unanswered);
+        if (!unwanted) access::core(in).note_in_hand(not_begun + unanswered);
     } catch (...) {  // a move threw
-        in.core().stage().fail(std::current_exception());
+        access::core(in).stage().fail(std::current_exception());
     }
-    out.core().refuse(std::move(answers), unwanted ? discard_reason::no_consumers : discard_reason::stage_ended);
+    access::core(out).refuse(std::move(answers), unwanted ? discard_reason::no_consumers : discard_reason::stage_ended);
 }
 
 /// The body of a stage that maps by awaiting. It ends when its calls have: they may refer to what goes with the flow.
 template <class In, class Out, class Fn, class Guard>
 auto map_async_body(inlet<In>& in, outlet<Out>& out, Fn fn, flow::map_async_options options, Guard guard)
     -> asio::awaitable<void> {
-    auto& wake = in.core().receive_wait();
+    auto& wake = access::core(in).receive_wait();
     using calls_type = async_calls<In, Out, Fn, Guard>;
-    auto const calls = std::make_shared<calls_type>(in.core().stage(), wake, std::move(fn), options, std::move(guard));
+    auto const calls =
+        std::make_shared<calls_type>(access::core(in).stage(), wake, std::move(fn), options, std::move(guard));
     auto const leave = core::on_exit([&calls] { calls->leave(); });
     co_await asio::this_coro::throw_if_cancelled(false);  // a stop is seen in the loop, and calls are waited for behind
     begun_batch<In> next;

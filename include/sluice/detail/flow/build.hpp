@@ -2,6 +2,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <cstddef>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/flow/lane.hpp>
 #include <sluice/detail/flow/layers.hpp>
 #include <sluice/detail/flow/parts.hpp>
@@ -41,7 +42,7 @@ public:
     template <class T>
     void lead_through(stage_ptr const& outside, sources<T> const& from) {
         passages_.outside.push_back(outside);
-        for (auto const& each : from) passages_.feeding.emplace_back(&each.output().stage());
+        for (auto const& each : from) passages_.feeding.emplace_back(&access::output(each).stage());
     }
     auto take_passages() -> flow_passages { return std::move(passages_); }
 

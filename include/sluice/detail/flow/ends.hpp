@@ -181,18 +181,6 @@ struct no_end : flow_end {
     static auto push(T&&, pace&) noexcept -> bool { return true; }
 };
 
-/// Into a vector that somebody waits for.
-template <class T>
-struct vector_end : flow_end {
-    explicit vector_end(std::shared_ptr<std::vector<T>> v) : all(std::move(v)) {}
-    auto push(T&& event, pace&) -> bool {
-        all->push_back(std::move(event));
-        return true;
-    }
-
-    std::shared_ptr<std::vector<T>> all;
-};
-
 /// Into a function.
 template <class T, class Fn>
 struct function_end : flow_end {

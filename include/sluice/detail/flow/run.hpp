@@ -8,6 +8,7 @@
 #include <concepts>
 #include <exception>
 #include <memory>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/flow/build.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/flow/pipeline.hpp>
@@ -36,7 +37,7 @@ public:
     auto passages() const noexcept -> flow_passages const& { return passages_; }
     auto cores() const -> std::vector<stage_ptr> {
         auto all = more_;
-        for (auto const& each : stages_) all.push_back(each.core());
+        for (auto const& each : stages_) all.push_back(access::core(each));
         return all;
     }
 
@@ -139,11 +140,11 @@ auto run_and_wait(flow_run<Result> run) -> Result {
 template <class F, bool MayBeSunk>
 constexpr auto check_runnable() -> bool {
     static_assert(
-        !flow::is_closure<std::remove_cv_t<F>>,
+        !is_closure<std::remove_cv_t<F>>,
         "These are steps without a source. Begin the flow with flow::from, flow::from_lines or flow::source.");
-    static_assert(MayBeSunk || !flow::is_sunk<std::remove_cv_t<F>>,
+    static_assert(MayBeSunk || !is_sunk<std::remove_cv_t<F>>,
                   "This flow ends in flow::sink: nothing comes out of it. Run it with flow::run or flow::async_run.");
-    return flow::is_pipeline<std::remove_cv_t<F>> || (MayBeSunk && flow::is_sunk<std::remove_cv_t<F>>);
+    return is_pipeline<std::remove_cv_t<F>> || (MayBeSunk && is_sunk<std::remove_cv_t<F>>);
 }
 
 template <class F>
@@ -151,7 +152,7 @@ struct flow_event {
     using type = int;  // there was a static assertion
 };
 template <class F>
-    requires flow::is_pipeline<F>
+    requires is_pipeline<F>
 struct flow_event<F> {
     using type = typename F::event_type;
 };
@@ -174,17 +175,6 @@ void add_last(flow_builder& b, F const& flow, MakeEnd const& make_end, Steps con
     subscribe_options const options;
     auto const from = subscriptions(flow.emitters(b, batch_size(options)), options);
     make_lane<no_outlets>(b, inlet_feed<event>(), from, std::tuple<Steps...>(steps...), make_end);
-}
-
-template <class F>
-auto make_collect(F const& flow, asio::any_io_executor const& executor) {
-    using vector = std::vector<event_of<F>>;
-    flow_builder b(executor);
-    auto const all = std::make_shared<vector>();
-    if constexpr (check_runnable<F, false>()) {
-        add_last(b, flow, [&](auto&) { return vector_end<event_of<F>>(all); });
-    }
-    return flow_run<vector>(std::move(b), all);
 }
 
 template <class F, class Fn>

@@ -8,23 +8,23 @@
 namespace sluice {
 
 template <class T>
-auto inlet<T>::receive() -> asio::awaitable<received<batch<T>>> {
+auto inlet<T>::receive() -> asio::awaitable<receive_result<batch<T>>> {
     return detail::receive<batch<T>>(*core_);
 }
 
 template <class T>
-auto inlet<T>::receive_shared() -> asio::awaitable<received<shared_batch<T>>> {
+auto inlet<T>::receive_shared() -> asio::awaitable<receive_result<shared_batch<T>>> {
     return detail::receive<shared_batch<T>>(*core_);
 }
 
 template <class T>
-auto inlet<T>::receive_for(clock::duration timeout) -> asio::awaitable<received<batch<T>>> {
+auto inlet<T>::receive_for(clock::duration timeout) -> asio::awaitable<receive_result<batch<T>>> {
     auto const now = core_->stage().world().now();
     return receive_until(timeout < clock::time_point::max() - now ? now + timeout : clock::time_point::max());
 }
 
 template <class T>
-auto inlet<T>::receive_until(clock::time_point deadline) -> asio::awaitable<received<batch<T>>> {
+auto inlet<T>::receive_until(clock::time_point deadline) -> asio::awaitable<receive_result<batch<T>>> {
     if (core_->receive_wait().waiting()) detail::throw_error(errc::already_running);
     core_->deadline().set(deadline);
     auto const clear = core::on_exit([core = core_] { core->deadline().clear(); });
@@ -50,7 +50,7 @@ namespace detail {
 /// What async_receive tells its handler. The batch is taken in the same breath in which the handler is called or sent
 /// off.
 template <class T>
-struct receive_result {
+struct receive_answer {
     inlet_core<T>* core;
 
     auto take(error_code& error) const -> batch<T> {
@@ -92,7 +92,7 @@ void start_receive(inlet_core<T>& core, Handler&& handler) {
         return;
     }
     core.acknowledge();
-    slot.start(std::forward<Handler>(handler), receive_result<T>{&core});
+    slot.start(std::forward<Handler>(handler), receive_answer<T>{&core});
     if (core.poll() != inlet_state::waiting) slot.wake();
 }
 

@@ -3,7 +3,7 @@
 #include <concepts>
 #include <cstddef>
 #include <sluice/detail/await.hpp>
-#include <sluice/detail/executor_arg.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/options.hpp>
 #include <type_traits>
 

@@ -20,12 +20,12 @@ auto outlet<T>::demand() -> asio::awaitable<std::optional<std::size_t>> {
 }
 
 template <class T>
-auto outlet<T>::emit(batch<T>&& events) -> asio::awaitable<emitted<T, batch<T>>> {
+auto outlet<T>::emit(batch<T>&& events) -> asio::awaitable<emit_result<T, batch<T>>> {
     return detail::emit<T, batch<T>>(*core_, std::move(events));
 }
 
 template <class T>
-auto outlet<T>::emit(T&& event) -> asio::awaitable<emitted<T, T>> {
+auto outlet<T>::emit(T&& event) -> asio::awaitable<emit_result<T, T>> {
     return detail::emit<T, T>(*core_, std::move(event));
 }
 
@@ -62,7 +62,7 @@ namespace detail {
 
 /// What async_demand tells its handler.
 template <class T>
-struct demand_result {
+struct demand_answer {
     outlet_core<T>* core;
 
     auto take(error_code error) const -> std::pair<error_code, std::size_t> {
@@ -85,7 +85,7 @@ struct demand_result {
 
 /// What async_emit tells its handler.
 template <class T>
-struct emit_result {
+struct emit_answer {
     outlet_core<T>* core;
     std::size_t events;
     std::uint64_t discarded_before;
@@ -123,7 +123,7 @@ auto outlet<T>::async_demand(Token&& token) {
                 detail::post_result(core->stage(), std::move(handler), errc::already_running, std::size_t{0});
                 return;
             }
-            slot.start(std::move(handler), detail::demand_result<T>{core});
+            slot.start(std::move(handler), detail::demand_answer<T>{core});
             if (core->stage().is_stopping()) slot.abort();
             bool const over = core->all_left() || core->is_winding_down();
             if (over || (core->wanted() > 0 && !core->has_backlog())) slot.wake();
@@ -145,7 +145,7 @@ auto outlet<T>::async_emit(batch<T> events, Token&& token) {
             auto const n = given.size();
             bool const gone = core->all_left();
             bool const stopping = core->stage().is_stopping();
-            slot.start(std::move(handler), detail::emit_result<T>{core, n, core->discarded()});
+            slot.start(std::move(handler), detail::emit_answer<T>{core, n, core->discarded()});
             core->begin_emit(std::move(given));
             if (stopping) slot.abort();
             if (gone || core->is_taken()) slot.wake();

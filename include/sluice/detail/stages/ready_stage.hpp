@@ -1,8 +1,9 @@
 #pragma once
 
 #include <iterator>
-#include <sluice/detail/executor_arg.hpp>
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/link.hpp>
+#include <sluice/executor_arg.hpp>
 #include <sluice/from.hpp>
 #include <sluice/options.hpp>
 #include <sluice/producer_consumer.hpp>
@@ -20,10 +21,11 @@ auto make_ready_stage(executor_arg executor, sources<In> const& from, stage_opti
     for (auto const& each : from) {
         auto terms = each.options();
         change(terms);
-        auto& out = each.output();
-        links.push_back(new link(strand_ptr(&out.stage()), out, made.core(), made.input(), terms, each.terms()));
+        auto& out = access::output(each);
+        links.push_back(new link(strand_ptr(&out.stage()), out, access::core(made), access::input(made), terms,
+                                 access::terms(each)));
     }
-    for (auto const& each : links) made.input().add(each);
+    for (auto const& each : links) access::input(made).add(each);
     for (auto const& each : links) each->subscribe();
     return made;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <sluice/detail/access.hpp>
 #include <sluice/detail/await.hpp>
 #include <sluice/detail/inlet_core.hpp>
 #include <sluice/detail/link_list.hpp>
@@ -11,7 +12,8 @@ namespace sluice::detail {
 
 template <class T>
 auto make_link(stage_ptr const& consumer, inlet_core<T>& in, source<T> const& from) -> link_ptr {
-    return new link(strand_ptr(&from.output().stage()), from.output(), consumer, in, from.options(), from.terms());
+    return new link(strand_ptr(&access::output(from).stage()), access::output(from), consumer, in, from.options(),
+                    access::terms(from));
 }
 
 /// The subscriptions that a stage is constructed with: before it runs, so that no strand is needed.

@@ -1,4 +1,4 @@
-#include <sluice/file_reader.hpp>
+#include <sluice/line_reader.hpp>
 #include <utility>
 
 #include "bytes_in.hpp"

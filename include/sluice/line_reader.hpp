@@ -21,7 +21,7 @@ namespace sluice {
 ///     std::vector<sluice::text> lines;
 ///     while (reader.read(lines, 1000)) { use(lines); lines.clear(); }
 ///
-/// What a line is says core::line_splitter. Nothing is decoded: bytes stay as they are.
+/// What a line is says line_options.
 /// All reading blocks. Thread safety: one thread at a time; the lines may be used and dropped on any other.
 class SLUICE_API line_reader {
 public:

@@ -3,7 +3,7 @@
 namespace sluice {
 
 /// Which events a full buffer keeps. GenStage: `:buffer_keep`.
-enum class keep : unsigned char {
+enum class buffer_keep : unsigned char {
     first,  ///< what is there already; the newest events are dropped
     last,   ///< what comes in; the oldest events are dropped
 };

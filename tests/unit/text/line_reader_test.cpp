@@ -5,7 +5,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <sluice/file_reader.hpp>
+#include <sluice/line_reader.hpp>
 #include <sstream>
 #include <string>
 #include <string_view>

@@ -5,11 +5,11 @@ namespace sluice {
 /// What emit() gives: whether more is wanted. A bool, of a type of its own so that it can be awaited without the cost
 /// of a coroutine. `T` is the outlet's type of events, `Given` what was emitted: T, or batch<T>.
 template <class T, class Given>
-class emitted {
+class emit_result {
 public:
-    emitted() noexcept = default;
+    emit_result() noexcept = default;
     /// As the bool that it is.
-    emitted(bool more_wanted) noexcept : more_wanted_(more_wanted) {}
+    emit_result(bool more_wanted) noexcept : more_wanted_(more_wanted) {}
 
     /// false: every consumer has left for good, and what was emitted may have been discarded.
     operator bool() const noexcept { return more_wanted_; }
