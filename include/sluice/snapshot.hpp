@@ -16,7 +16,7 @@ class SLUICE_API graph_snapshot {
 public:
     /// A stage.
     struct node {
-        /// Its name, or "stage 3" if it has none.
+        /// Its name. If it has none, what it is, and its place among the nodes, counted from 1: "consumer 3".
         std::string title;
         /// What it said of itself.
         stage_stats stats;

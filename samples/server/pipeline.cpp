@@ -67,16 +67,8 @@ auto pipeline::kinds() -> asio::awaitable<std::map<std::string, std::uint64_t>> 
     return kinds_.async_visit<kind_counter>([](kind_counter& counter) { return counter.counts; });
 }
 
-auto pipeline::snapshot() const -> sluice::graph_snapshot {
-    auto const stages = sluice::snapshot(kinds_);  // and all that it is subscribed to, up to the clients
-    sluice::graph_snapshot named;
-    for (auto node : stages.nodes()) {
-        if (node.stats.name.empty()) node.title = "parse";  // the flow's
-        named.add(std::move(node));
-    }
-    for (auto const& edge : stages.edges()) named.connect(edge);
-    return named;
-}
+// Of the last stage and all that it is subscribed to, up to the clients.
+auto pipeline::snapshot() const -> sluice::graph_snapshot { return sluice::snapshot(kinds_); }
 
 auto pipeline::live_readers() const -> std::size_t {
     auto const consumers = store_.stats().consumers;

@@ -41,6 +41,7 @@ public:
     auto emitters(flow_builder& b) const -> outlet_list<T> {
         auto made = kept_.with([&](auto const&... parts) { return producer<T>(b.executor(), parts...); });
         made.output().end_when_left();
+        made.set_name(title());
         outlet_list<T> const all{&made.output()};
         b.add(std::move(made));
         return all;
@@ -51,11 +52,13 @@ public:
     }
     auto draw(flow::graph& g) const -> std::size_t {
         auto const at = g.add(1);
-        g.add_step(at, label_.empty() ? "source" : label_.c_str(), "");
+        g.add_step(at, title().c_str(), "");
         return at;
     }
 
 private:
+    auto title() const -> std::string { return label_.empty() ? "source" : label_; }
+
     Kept kept_;
     std::string label_;
     subscribe_options asks_;
@@ -76,9 +79,11 @@ public:
     auto emitters(flow_builder& b) const -> outlet_list<Out> {
         subscribe_options const options;
         outlet_list<Out> all;
-        flow_layer layer{.is_chained = true};
-        for (auto* out : before_.emitters(b, batch_size(options))) {
+        flow_layer layer{.title = step_title("stage", label_), .is_chained = true};
+        auto const before = before_.emitters(b, batch_size(options));
+        for (auto* out : before) {
             auto made = make(kept_, b.executor(), sources<input_type>(source<input_type>(*out, options)));
+            made.set_name(stage_title(layer.title, all.size(), before.size()));
             all.push_back(&made.output());
             layer.stages.push_back(made.core());
             b.add(std::move(made));
@@ -181,6 +186,7 @@ struct sink_step {
     void build(flow_builder& b, outlet_list<T> const& all) const {
         auto const from = subscriptions(all, subscribe_options());
         auto made = kept.with([&](auto const&... parts) { return consumer<T>(b.executor(), from, parts...); });
+        made.set_name(step_title("sink", label));
         b.add(std::move(made));
     }
 

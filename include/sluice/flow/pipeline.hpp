@@ -172,16 +172,31 @@ private:
             layer.push_back(&lane);
             built(lane.outlets());
         });
-        for (std::size_t i = 0; i < layer.size(); ++i) layer[i]->set_place({i, layer.size()});
-        if (b.notes_layers()) note_layer<Outlets>(b, layer, make_end, counts...);
+        auto const name = title();
+        for (std::size_t i = 0; i < layer.size(); ++i) {
+            layer[i]->set_place({i, layer.size()});
+            layer[i]->name = detail::stage_title(name, i, layer.size());
+        }
+        if (b.notes_layers()) note_layer<Outlets>(b, name, layer, make_end, counts...);
+    }
+
+    /// How the stages of the last layer are called: as the exchange before it, or what they do.
+    auto title() const -> std::string {
+        if constexpr (detail::named_origin<Origin>) {
+            if (!origin_.name().empty()) return origin_.name();
+        }
+        graph g;
+        auto const at = draw(g);
+        return g.title_of(at);
     }
 
     template <class Outlets, class MakeEnd, class... Counts>
-    void note_layer(detail::flow_builder& b, std::vector<detail::lane_core*> const& stages, MakeEnd const& make_end,
-                    Counts... counts) const {
+    void note_layer(detail::flow_builder& b, std::string const& title, std::vector<detail::lane_core*> const& stages,
+                    MakeEnd const& make_end, Counts... counts) const {
         constexpr bool is_fed_alike = detail::even_origin<Origin> || Origin::is_stage;
         constexpr bool is_stateless = (detail::stateless_step<Steps> && ...);
-        detail::flow_layer layer{.is_chained = Origin::is_stage, .stages = {stages.begin(), stages.end()}};
+        detail::flow_layer layer{
+            .title = title, .is_chained = Origin::is_stage, .stages = {stages.begin(), stages.end()}};
         if constexpr (detail::named_origin<Origin>) layer.name = origin_.name();
         if constexpr (!is_fed_alike) {
             layer.fixed_because = "its events are dealt out by key";

@@ -77,7 +77,10 @@ BOOST_AUTO_TEST_CASE(a_stage_that_waits_for_events_is_not_stalled) {
             pass(home, 3s);
             auto const graph = sluice::snapshot(results, numbers, results);
             expect_equal(graph.nodes().size(), 2u, "each once");
-            expect_text(graph.nodes()[0].title, "stage 1", "without a name");
+            expect_text(graph.nodes()[0].title, "consumer 1", "without a name");
+            expect_text(graph.nodes()[1].title, "producer 2", "without a name");
+            expect_text(graph.edges()[0].stats.producer, "producer 2", "the same at the subscription");
+            expect_text(graph.nodes()[0].stats.subscriptions.at(0).producer, "producer 2", "and in the consumer");
             expect_equal(graph.waits().size(), 1u, "one waits");
             invariant(graph.waits()[0].what == activity::waiting_for_events, "for events");
             expect_equal(graph.waits()[0].how_long, 3s, "since the beginning");

@@ -35,6 +35,8 @@ public:
 
     /// The name of the next step; before anything runs.
     void add_step(std::string title) { titles_.push_back(std::move(title)); }
+    /// All steps in a line, as describe() shows them; "output" if there are none.
+    auto title() const -> std::string;
 
     void note(std::size_t step, bool is_fatal) noexcept {
         if (step_ != none) return;
