@@ -29,7 +29,8 @@ pipeline::pipeline(options const& with, sluice::thread_pool& pool)
       clients_(pool),
       batch_(sluice::batcher<event>(pool, sluice::sources<event>(), {.size = with.batch, .timeout = with.linger})),
       // One batch is written while the next one is gathered.
-      store_(disk_, sluice::from(batch_, {.max_demand = 1}), sluice::broadcast_dispatcher<stored_event>(), store,
+      store_(disk_, sluice::from(batch_, {.max_demand = 1}),
+             sluice::broadcast_dispatcher<stored_event>({.when_nobody = sluice::when_nobody::drop}), store,
              std::ref(db_), std::ref(totals_)),
       kinds_(pool, sluice::from(store_), kind_counter()) {
     clients_.set_name("clients");
