@@ -93,6 +93,9 @@ auto make_groups(inlet<T>& in, outlet<std::vector<T>>& out, batcher_options opti
 /// `size` events, or of fewer when `timeout` is over since the first of them has come, or when its producers have
 /// ended. What it emits counts as one event for its consumers' demand.
 ///
+/// One that is fed later, with async_subscribe or by flow::into, says what it gathers: `batcher<row>(pool, {}, {.size =
+/// 500})`.
+///
 /// It holds at most `size` events besides its max_demand. Events keep their order. Throws errc::invalid_option.
 /// Broadway: a batcher with batch_size and batch_timeout.
 template <class T>

@@ -27,7 +27,7 @@ pipeline::pipeline(options const& with, sluice::thread_pool& pool)
       letters_(with.dead_letters),
       db_(with.database, with.commit_delay),
       clients_(pool),
-      batch_(sluice::batcher<event>(pool, sluice::sources<event>(), {.size = with.batch, .timeout = with.linger})),
+      batch_(sluice::batcher<event>(pool, {}, {.size = with.batch, .timeout = with.linger})),
       // One batch is written while the next one is gathered.
       store_(disk_, sluice::from(batch_, {.max_demand = 1}),
              sluice::broadcast_dispatcher<stored_event>({.when_nobody = sluice::when_nobody::drop}), store,
