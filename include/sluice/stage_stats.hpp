@@ -63,7 +63,8 @@ struct stage_stats {
     /// Events of the batch that its body had in its hands when it failed or was stopped: perhaps it had processed them,
     /// perhaps not. Those that come again, because the subscription says `redeliver`, do not count.
     std::uint64_t lost_in_hand = 0;
-    /// Of a stage of a flow: events that flow::on_error has dropped because a function threw.
+    /// Of a stage of a flow: events that flow::on_error has dropped because a function threw, and lines that were too
+    /// long for long_lines::skip.
     std::uint64_t skipped = 0;
     /// Those that it has given to a sink for dead letters instead.
     std::uint64_t dead_letters = 0;

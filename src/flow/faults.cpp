@@ -2,6 +2,7 @@
 #include <sluice/detail/flow/ends.hpp>
 #include <sluice/detail/flow/faults.hpp>
 #include <sluice/detail/stage_core.hpp>
+#include <stdexcept>
 
 namespace sluice::detail {
 
@@ -61,6 +62,15 @@ void step_faults::skipped(std::size_t events, flow::step_place const& where, std
         next_line_ = now + std::chrono::seconds(1);
         log_skipped();
     } catch (...) {}  // a logger that throws must not end the flow
+}
+
+void step_faults::skipped_lines(std::size_t lines) noexcept {
+    try {
+        auto const why = std::make_exception_ptr(std::length_error("a line is longer than line_options::max_line"));
+        skipped(lines, {"source", std::nullopt}, why, nullptr);
+    } catch (...) {
+        owner_->skipped += lines;
+    }
 }
 
 void step_faults::log_skipped() noexcept {

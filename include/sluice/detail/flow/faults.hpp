@@ -60,6 +60,8 @@ public:
     /// the stage's, else to the program's.
     void skipped(std::size_t events, flow::step_place const& where, std::exception_ptr const& why,
                  std::shared_ptr<spdlog::logger> const* log) noexcept;
+    /// The same for lines that a source has left out because they were too long.
+    void skipped_lines(std::size_t lines) noexcept;
     /// Says what has not been said yet.
     void log_skipped() noexcept;
     /// Counts events that went to a sink for dead letters.
