@@ -8,7 +8,7 @@ namespace sluice {
 /// The hooks of two stages run on two strands: what they share must be atomic, or have a lock.
 enum class discard_reason {
     buffer_full,   ///< More events without demand than the buffer holds.
-    no_consumers,  ///< Every consumer had left for good when the events were emitted.
+    no_consumers,  ///< Nobody was subscribed: every consumer had left for good, or a dispatcher drops events then.
     cancelled,     ///< The emit was cancelled before they found a taker.
     stage_ended,   ///< The stage that held them ended: stopped, failed, or its body returned early.
     failed,        ///< User code threw while they were dispatched.

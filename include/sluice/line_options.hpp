@@ -9,6 +9,7 @@ namespace sluice {
 enum class long_lines {
     fail,  ///< reading ends with an error that says where the line is
     cut,   ///< it is given as several lines of `max_line` bytes and a rest; none of its bytes is lost
+    skip,  ///< it is left out, and counted: line_reader::lines_skipped(), and stage_stats::skipped of a flow's stage
 };
 
 /// How lines are read.
@@ -18,8 +19,8 @@ enum class long_lines {
 struct line_options {
     /// Bytes that are read at once and that lines share, 1 or more. A line longer than this gets a larger chunk.
     std::size_t chunk_size = 256 * 1024;
-    /// The longest line, in bytes, 1 or more. A longer one is an error, or cut: so a huge file without a newline cannot
-    /// fill the memory.
+    /// The longest line, in bytes, 1 or more. A longer one is an error, cut or skipped: so a huge file without a
+    /// newline cannot fill the memory.
     std::size_t max_line = 64 * 1024 * 1024;
     /// What becomes of a longer one.
     sluice::long_lines long_lines = sluice::long_lines::fail;

@@ -71,6 +71,9 @@ public:
     /// The number of bytes that were read from the present file or stream: for showing progress.
     [[nodiscard]] auto bytes_read() const noexcept -> std::uint64_t { return splitter_.offset(); }
 
+    /// Lines that were left out because they were too long, of all files: see long_lines::skip.
+    [[nodiscard]] auto lines_skipped() const noexcept -> std::uint64_t { return splitter_.skipped(); }
+
 private:
     auto fill() -> bool;
 

@@ -1,12 +1,18 @@
 #pragma once
 
 #include <chrono>
+#include <concepts>
 #include <cstddef>
+#include <ranges>
 #include <sluice/core/api.hpp>
 #include <sluice/detail/access.hpp>
 #include <sluice/detail/stage_core.hpp>
+#include <sluice/stage.hpp>
+#include <sluice/stage_group.hpp>
 #include <sluice/stage_stats.hpp>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 namespace sluice {
@@ -17,7 +23,7 @@ class SLUICE_API graph_snapshot {
 public:
     /// A stage.
     struct node {
-        /// Its name, or "stage 3" if it has none.
+        /// Its name. If it has none, what it is, and its place among the nodes, counted from 1: "consumer 3".
         std::string title;
         /// What it said of itself.
         stage_stats stats;
@@ -79,16 +85,55 @@ private:
 };
 
 namespace detail {
+
 SLUICE_API auto take_snapshot(std::vector<stage_ptr> stages) -> graph_snapshot;
+
+/// A stage, intake, fan-out, stream or supervisor, or what converts to a stage, as std::reference_wrapper does.
+template <class S>
+concept shown_stage = std::convertible_to<S const&, stage const&> || requires(S const& s) {
+    { access::core(s) } -> std::convertible_to<stage_ptr>;
+};
+/// The same, or a pointer of any kind to one.
+template <class S>
+concept shown_element = shown_stage<S> || requires(S const& s) {
+    requires shown_stage<std::remove_cvref_t<decltype(*s)>>;
+};
+
+template <shown_element S>
+auto shown_core(S const& s) -> stage_ptr {
+    if constexpr (std::convertible_to<S const&, stage const&>) {
+        return access::core(static_cast<stage const&>(s));
+    } else if constexpr (shown_stage<S>) {
+        return access::core(s);
+    } else {
+        return shown_core(*s);
+    }
 }
+
+}  // namespace detail
 
 /// The running graph of these stages, of whatever they are subscribed to, and so on: stages, intakes, fan-outs and
 /// streams; of a supervisor, the stages that it runs at the moment. It is taken without stopping them, so the numbers
 /// of two stages need not be of one moment: a batch may have left one and not have come to the other. From any thread,
 /// but not while an execution context of theirs is being destroyed. O(stages * subscriptions).
-template <class... Stages>
+template <detail::shown_stage... Stages>
 auto snapshot(Stages const&... stages) -> graph_snapshot {
-    return detail::take_snapshot({detail::access::core(stages)...});
+    return detail::take_snapshot({detail::shown_core(stages)...});
+}
+
+/// The same of as many as are known when the program runs: a range of them, of std::reference_wrapper or of pointers of
+/// any kind to them, none of which may be null. Handles may not be added or moved meanwhile.
+template <std::ranges::input_range Stages>
+    requires(!detail::shown_stage<Stages> && detail::shown_element<std::ranges::range_value_t<Stages>>)
+auto snapshot(Stages const& stages) -> graph_snapshot {
+    std::vector<detail::stage_ptr> cores;
+    for (auto const& each : stages) cores.push_back(detail::shown_core(each));
+    return detail::take_snapshot(std::move(cores));
+}
+
+/// The same of the stages that run in a group at the moment. One that was just added may not be among them.
+inline auto snapshot(stage_group const& group) -> graph_snapshot {
+    return detail::take_snapshot(detail::access::core(group)->running());
 }
 
 }  // namespace sluice

@@ -23,7 +23,7 @@ SLUICE_API auto to_string(activity what) noexcept -> char const*;
 
 /// One subscription, as its consumer sees it.
 struct subscription_stats {
-    /// The producer's name.
+    /// The producer's name; in a snapshot its title, also if it has no name.
     std::string producer;
     /// Events that have come over it.
     std::uint64_t received = 0;
@@ -46,7 +46,8 @@ struct subscription_stats {
 /// Durations are as exact as the beginning and the end of the stage's turns, and are taken from the processor's cycle
 /// counter.
 struct stage_stats {
-    /// What set_name() has given it.
+    /// What set_name() has given it. A stage of a flow is called as flow::describe() shows it, or as the exchange
+    /// before it if that is named, with a number if there are several: "flat_map | filter 2".
     std::string name;
     /// What its body is doing.
     activity doing = activity::not_started;
@@ -62,7 +63,8 @@ struct stage_stats {
     /// Events of the batch that its body had in its hands when it failed or was stopped: perhaps it had processed them,
     /// perhaps not. Those that come again, because the subscription says `redeliver`, do not count.
     std::uint64_t lost_in_hand = 0;
-    /// Of a stage of a flow: events that flow::on_error has dropped because a function threw.
+    /// Of a stage of a flow: events that flow::on_error has dropped because a function threw, and lines that were too
+    /// long for long_lines::skip.
     std::uint64_t skipped = 0;
     /// Those that it has given to a sink for dead letters instead.
     std::uint64_t dead_letters = 0;

@@ -13,7 +13,7 @@ namespace {
 using sluice::activity;
 using sluice::graph_snapshot;
 
-constexpr int box_width = 220, line_height = 17, box_height = 6 * line_height + 10;
+constexpr int box_width = 250, line_height = 17, box_height = 6 * line_height + 10;
 constexpr int gap_across = 120, gap_down = 40, margin = 24;
 
 struct place {

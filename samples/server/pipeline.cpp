@@ -27,9 +27,10 @@ pipeline::pipeline(options const& with, sluice::thread_pool& pool)
       letters_(with.dead_letters),
       db_(with.database, with.commit_delay),
       clients_(pool),
-      batch_(sluice::batcher<event>(pool, sluice::sources<event>(), {.size = with.batch, .timeout = with.linger})),
+      batch_(sluice::batcher<event>(pool, {}, {.size = with.batch, .timeout = with.linger})),
       // One batch is written while the next one is gathered.
-      store_(disk_, sluice::from(batch_, {.max_demand = 1}), sluice::broadcast_dispatcher<stored_event>(), store,
+      store_(disk_, sluice::from(batch_, {.max_demand = 1}),
+             sluice::broadcast_dispatcher<stored_event>({.when_nobody = sluice::when_nobody::drop}), store,
              std::ref(db_), std::ref(totals_)),
       kinds_(pool, sluice::from(store_), kind_counter()) {
     clients_.set_name("clients");
@@ -67,16 +68,8 @@ auto pipeline::kinds() -> asio::awaitable<std::map<std::string, std::uint64_t>> 
     return kinds_.async_visit<kind_counter>([](kind_counter& counter) { return counter.counts; });
 }
 
-auto pipeline::snapshot() const -> sluice::graph_snapshot {
-    auto const stages = sluice::snapshot(kinds_);  // and all that it is subscribed to, up to the clients
-    sluice::graph_snapshot named;
-    for (auto node : stages.nodes()) {
-        if (node.stats.name.empty()) node.title = "parse";  // the flow's
-        named.add(std::move(node));
-    }
-    for (auto const& edge : stages.edges()) named.connect(edge);
-    return named;
-}
+// Of the last stage and all that it is subscribed to, up to the clients.
+auto pipeline::snapshot() const -> sluice::graph_snapshot { return sluice::snapshot(kinds_); }
 
 auto pipeline::live_readers() const -> std::size_t {
     auto const consumers = store_.stats().consumers;

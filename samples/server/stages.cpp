@@ -38,7 +38,7 @@ auto store(sluice::inlet<std::vector<event>>& in, sluice::outlet<stored_event>& 
     while (auto batches = co_await in.receive()) {
         for (auto& each : *batches) {
             auto stored = write(each, out.make_batch(), db, count);
-            co_await out.emit(std::move(stored));  // nobody who reads it ever waits: see live_reader.cpp
+            co_await out.emit(std::move(stored));  // nobody who reads it ever waits: see live_session.cpp
         }
     }
 }

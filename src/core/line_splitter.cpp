@@ -29,7 +29,9 @@ line_splitter::line_splitter(line_splitter&& other) noexcept
       scanned_{std::exchange(other.scanned_, 0)},
       end_{std::exchange(other.end_, 0)},
       first_free_{std::exchange(other.first_free_, 0)},
-      offset_{std::exchange(other.offset_, 0)} {}
+      offset_{std::exchange(other.offset_, 0)},
+      skipped_{std::exchange(other.skipped_, 0)},
+      skipping_{std::exchange(other.skipping_, false)} {}
 
 auto line_splitter::operator=(line_splitter&& other) noexcept -> line_splitter& {
     if (this == &other) return *this;
@@ -44,6 +46,8 @@ auto line_splitter::operator=(line_splitter&& other) noexcept -> line_splitter& 
     end_ = std::exchange(other.end_, 0);
     first_free_ = std::exchange(other.first_free_, 0);
     offset_ = std::exchange(other.offset_, 0);
+    skipped_ = std::exchange(other.skipped_, 0);
+    skipping_ = std::exchange(other.skipping_, false);
     return *this;
 }
 
@@ -79,26 +83,40 @@ void line_splitter::feed(std::string_view bytes) {
 }
 
 auto line_splitter::next() -> std::optional<text> {
-    auto const* const from = scanned_ == end_ ? nullptr : chunk_->data() + scanned_;
-    auto const* const newline =
-        from == nullptr ? nullptr : static_cast<char const*>(std::memchr(from, '\n', end_ - scanned_));
-    if (newline == nullptr) {
-        scanned_ = end_;
-        if (pending() > options_.max_line) return piece_of_long_line();
-        return std::nullopt;
+    for (;;) {
+        auto const* const from = scanned_ == end_ ? nullptr : chunk_->data() + scanned_;
+        auto const* const newline =
+            from == nullptr ? nullptr : static_cast<char const*>(std::memchr(from, '\n', end_ - scanned_));
+        if (newline == nullptr) {
+            scanned_ = end_;
+            if (pending() <= options_.max_line && !skipping_) return std::nullopt;
+            if (options_.long_lines != long_lines::skip) return piece_of_long_line();
+            skip_to(end_, false);
+            return std::nullopt;
+        }
+        auto const* const line = chunk_->data() + begin_;
+        auto size = static_cast<std::size_t>(newline - line);
+        auto const after = begin_ + size + 1;
+        if (size > options_.max_line || skipping_) {
+            if (options_.long_lines == long_lines::skip) {
+                skip_to(after, true);
+                continue;
+            }
+            scanned_ = begin_ + size;
+            return piece_of_long_line();
+        }
+        if (size > 0 && line[size - 1] == '\r') --size;
+        auto result = cut(size);
+        begin_ = scanned_ = after;
+        first_free_ = after + chunk::slack;
+        return result;
     }
-    auto const* const line = chunk_->data() + begin_;
-    auto size = static_cast<std::size_t>(newline - line);
-    if (size > options_.max_line) {
-        scanned_ = begin_ + size;
-        return piece_of_long_line();
-    }
-    auto const after = begin_ + size + 1;
-    if (size > 0 && line[size - 1] == '\r') --size;
-    auto result = cut(size);
-    begin_ = scanned_ = after;
-    first_free_ = after + chunk::slack;
-    return result;
+}
+
+void line_splitter::skip_to(std::size_t end, bool ends_here) noexcept {
+    if (!skipping_) ++skipped_;
+    skipping_ = !ends_here;
+    begin_ = scanned_ = end;
 }
 
 auto line_splitter::piece_of_long_line() -> text {
@@ -110,6 +128,7 @@ auto line_splitter::piece_of_long_line() -> text {
 }
 
 auto line_splitter::finish() -> std::optional<text> {
+    if (skipping_) skip_to(end_, true);
     if (pending() == 0) return std::nullopt;
     auto result = cut(pending());
     begin_ = scanned_ = end_;
@@ -121,6 +140,7 @@ void line_splitter::start(std::string name) {
     name_ = std::move(name);
     begin_ = scanned_ = end_;
     offset_ = 0;
+    skipping_ = false;
 }
 
 auto line_splitter::cut(std::size_t size) noexcept -> text {

@@ -1,6 +1,8 @@
 #include <spdlog/spdlog.h>
+#include <sluice/detail/flow/ends.hpp>
 #include <sluice/detail/flow/faults.hpp>
 #include <sluice/detail/stage_core.hpp>
+#include <stdexcept>
 
 namespace sluice::detail {
 
@@ -18,6 +20,15 @@ auto describe_error(std::exception_ptr const& error) -> std::string {
     }
 }
 
+auto step_faults::title() const -> std::string {
+    std::string all;
+    for (auto const& each : titles_) {
+        if (!all.empty() && each == flow_end::title) continue;
+        all += (all.empty() ? "" : " | ") + each;
+    }
+    return all;
+}
+
 auto step_faults::place(std::optional<std::uint64_t> element) const -> flow::step_place {
     return {step_ < titles_.size() ? titles_[step_] : std::string("source"), element};
 }
@@ -29,8 +40,7 @@ void step_faults::rethrow(std::exception_ptr const& error, std::optional<std::ui
     auto const placed = with_place(error, where);
     if (!flow::place_of(placed)) {
         try {
-            logger_or_default()->error("{}{}failed in {}: {}", owner_->name, owner_->name.empty() ? "" : ": ",
-                                       to_string(where), describe_error(error));
+            logger_or_default()->error("failed in {}: {}", to_string(where), describe_error(error));
         } catch (...) {}  // the exception matters more
     }
     std::rethrow_exception(placed);
@@ -54,13 +64,21 @@ void step_faults::skipped(std::size_t events, flow::step_place const& where, std
     } catch (...) {}  // a logger that throws must not end the flow
 }
 
+void step_faults::skipped_lines(std::size_t lines) noexcept {
+    try {
+        auto const why = std::make_exception_ptr(std::length_error("a line is longer than line_options::max_line"));
+        skipped(lines, {"source", std::nullopt}, why, nullptr);
+    } catch (...) {
+        owner_->skipped += lines;
+    }
+}
+
 void step_faults::log_skipped() noexcept {
     if (unsaid_ == 0) return;
     auto const events = std::exchange(unsaid_, 0);
     if (!log_) return;
     try {
-        log_->warn("{}{}skipped {} {}, the last in {}", owner_->name, owner_->name.empty() ? "" : ": ", events,
-                   events == 1 ? "event" : "events", last_);
+        log_->warn("skipped {} {}, the last in {}", events, events == 1 ? "event" : "events", last_);
     } catch (...) {}
 }
 

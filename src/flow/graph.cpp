@@ -44,6 +44,8 @@ auto graph::join(std::vector<std::size_t> const& nodes) -> std::size_t {
     return nodes_.size() - 1;
 }
 
+auto graph::title_of(std::size_t node) const -> std::string { return joined(nodes_[node].steps, " | "); }
+
 void graph::add_step(std::size_t to, char const* kind, std::string const& name) {
     nodes_[to].steps.push_back(detail::step_title(kind, name));
 }
@@ -87,8 +89,8 @@ auto graph::dot() const -> std::string {
 auto graph::text() const -> std::string {
     std::vector<std::string> titles;
     std::size_t width = 0;
-    for (auto const& each : nodes_) {
-        titles.push_back(joined(each.steps, " | "));
+    for (std::size_t i = 0; i < nodes_.size(); ++i) {
+        titles.push_back(title_of(i));
         width = std::max(width, titles.back().size());
     }
     std::string result;

@@ -38,9 +38,14 @@ auto outlet_like(link const& over, stage_core const& model, stage_core const& ma
 
 }  // namespace
 
+auto stage_title(std::string const& title, std::size_t index, std::size_t count) -> std::string {
+    return count > 1 ? title + " " + std::to_string(index + 1) : title;
+}
+
 flow_layers::flow_layers(std::vector<flow_layer> layers, std::vector<stage_ptr> const& feeding,
                          std::shared_ptr<running_stages> stages, group_core& group)
     : layers_(std::move(layers)), stages_(std::move(stages)), group_(&group) {
+    for (auto& each : layers_) each.numbered = each.stages.size();
     for (auto const& each : feeding) {
         auto const layer = layer_of(*each);
         if (layer && layers_[*layer].fixed_because.empty())
@@ -156,7 +161,8 @@ auto flow_layers::answer() -> std::function<void()> {
 auto flow_layers::copy(stage_core const& model, std::size_t layer) -> stage_core& {
     auto fresh = layers_[layer].another();
     auto& made = *access::core(fresh);
-    made.name = model.name;
+    auto const number = layers_[layer].numbered++;
+    made.name = stage_title(layers_[layer].title, number, number + 1);
     made.logger = model.logger;
     stages_->add(access::core(fresh), *layers_[layer].stages.back());
     layers_[layer].stages.push_back(access::core(fresh));

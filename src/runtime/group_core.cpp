@@ -29,7 +29,7 @@ void group_core::run_in(boost::intrusive_ptr<group_core> const& group, stage_ptr
 
 void group_core::run_here(stage_ptr const& stage) {
     auto const number = next_number();
-    running_.emplace(number, stage);
+    insert(number, stage);
     run_watched(stage, strand_ptr(this), [this, number](std::exception_ptr const& error) { ended(number, error); });
 }
 
@@ -40,15 +40,30 @@ auto group_core::is_running(stage_core const& stage) const noexcept -> bool {
     return false;
 }
 
+auto group_core::running() const -> std::vector<stage_ptr> {
+    std::lock_guard const lock(running_lock_);
+    std::vector<stage_ptr> all;
+    for (auto const& [number, each] : running_) all.push_back(each);
+    return all;
+}
+
+auto group_core::insert(std::uint64_t number, stage_ptr stage) -> stage_core& {
+    std::lock_guard const lock(running_lock_);
+    return *running_.emplace(number, std::move(stage)).first->second;
+}
+
 void group_core::admit(std::uint64_t number, stage_ptr stage) {
-    auto const& added = running_.emplace(number, std::move(stage)).first->second;
-    if (closing_) added->stop();
+    auto& added = insert(number, std::move(stage));
+    if (closing_) added.stop();
 }
 
 void group_core::ended(std::uint64_t number, std::exception_ptr const& error) {
     auto const found = running_.find(number);
-    auto const stage = found == running_.end() ? nullptr : std::move(found->second);
-    running_.erase(number);
+    auto const stage = found == running_.end() ? nullptr : found->second;
+    if (stage) {
+        std::lock_guard const lock(running_lock_);
+        running_.erase(found);
+    }
     if (error && is_aborted(error)) {
         cut_short_ = true;
     } else if (error) {
@@ -106,7 +121,12 @@ void group_core::tell_if_over() {
 
 void group_core::abandoned() noexcept {
     deadline_ = nullptr;
-    running_.clear();
+    std::map<std::uint64_t, stage_ptr> gone;
+    {
+        std::lock_guard const lock(running_lock_);
+        gone.swap(running_);
+    }
+    gone.clear();
     if (auto const watcher = std::exchange(watcher_, nullptr)) watcher->abandoned();
     auto const waiting = std::exchange(waiting_, {});
     fallback_ = {};

@@ -28,6 +28,12 @@ void validate(batcher_options const& options) {
     more_than_zero("batcher_options::timeout", options.timeout);
 }
 
+void detail::validate(batcher_options const& options, bool weighs) {
+    sluice::validate(options);
+    if (options.max_weight > 0 && !weighs)
+        throw_invalid_option("batcher_options::max_weight needs a weight: batcher(executor, from, options, f)");
+}
+
 void validate(buffer_options const& options) { at_least_one("buffer_options::size", options.size); }
 
 }  // namespace sluice

@@ -75,6 +75,15 @@ auto receives(graph_snapshot const& graph, std::size_t node) -> bool {
     return std::ranges::any_of(graph.edges(), [node](auto const& e) { return e.to == node; });
 }
 
+// The number is its place in the snapshot, as in the text.
+auto title_of(detail::stage_core const& stage, std::size_t place) -> std::string {
+    if (!stage.name.empty()) return stage.name;
+    bool const receives = !stage.inlets().empty();
+    bool const emits = !stage.outlets().empty();
+    char const* const kind = receives && emits ? "producer_consumer " : emits ? "producer " : "consumer ";
+    return (receives || emits ? kind : "stage ") + std::to_string(place + 1);
+}
+
 }  // namespace
 
 auto graph_snapshot::add(node n) -> std::size_t {
@@ -171,7 +180,6 @@ auto graph_snapshot::mermaid() const -> std::string {
 }
 
 auto detail::take_snapshot(std::vector<stage_ptr> stages) -> graph_snapshot {
-    graph_snapshot graph;
     std::vector<std::pair<std::size_t, link_ptr>> links;  // by consumer
     for (std::size_t i = 0; i < stages.size(); ++i) {     // grows by what they are subscribed to
         auto const stage = stages[i];
@@ -180,7 +188,6 @@ auto detail::take_snapshot(std::vector<stage_ptr> stages) -> graph_snapshot {
             stages.erase(stages.begin() + static_cast<std::ptrdiff_t>(i--));
             continue;
         }
-        graph.add({stage->name, stage->stats()});
         auto const members = stage->members();
         stages.insert(stages.end(), members.begin(), members.end());
         for (auto& over : stage->subscriptions()) {
@@ -189,11 +196,21 @@ auto detail::take_snapshot(std::vector<stage_ptr> stages) -> graph_snapshot {
             links.emplace_back(i, std::move(over));
         }
     }
-    for (auto const& [consumer, over] : links) {
-        auto const producer = std::ranges::find(stages, static_cast<stage_core*>(&over->producer()), &stage_ptr::get);
-        graph.connect(
-            {static_cast<std::size_t>(producer - stages.begin()), consumer, stages[consumer]->stats_of(*over)});
+    std::vector<graph_snapshot::node> nodes;
+    for (std::size_t i = 0; i < stages.size(); ++i) {
+        nodes.push_back({title_of(*stages[i], i), stages[i]->stats()});
+        nodes.back().stats.subscriptions.clear();  // those that it had when it was looked at, with titles
     }
+    graph_snapshot graph;
+    for (auto const& [consumer, over] : links) {
+        auto const found = std::ranges::find(stages, static_cast<stage_core*>(&over->producer()), &stage_ptr::get);
+        auto const producer = static_cast<std::size_t>(found - stages.begin());
+        auto stats = stages[consumer]->stats_of(*over);
+        stats.producer = nodes[producer].title;
+        nodes[consumer].stats.subscriptions.push_back(stats);
+        graph.connect({producer, consumer, std::move(stats)});
+    }
+    for (auto& each : nodes) graph.add(std::move(each));
     return graph;
 }
 

@@ -52,8 +52,8 @@ public:
     void feed(std::string_view bytes);
 
     /// The next line that is complete, or nullopt when more bytes are needed. Linear in its length.
-    /// Throws std::system_error (value_too_large) when a line is longer than `max_line` and not to be cut; then every
-    /// further call does, until start().
+    /// Throws std::system_error (value_too_large) when a line is longer than `max_line` and neither to be cut nor
+    /// skipped; then every further call does, until start().
     [[nodiscard]] auto next() -> std::optional<text>;
 
     /// After the last byte, when next() has returned nullopt: the line that no '\n' ended, if there is one.
@@ -66,12 +66,16 @@ public:
     /// The number of bytes since the beginning or the last start().
     [[nodiscard]] auto offset() const noexcept -> std::uint64_t { return offset_; }
 
+    /// Lines that were longer than `max_line` and skipped, ever.
+    [[nodiscard]] auto skipped() const noexcept -> std::uint64_t { return skipped_; }
+
 private:
     using chunk = text_chunk;
 
     [[nodiscard]] auto pending() const noexcept -> std::size_t { return end_ - begin_; }
     [[nodiscard]] auto cut(std::size_t size) noexcept -> text;
     [[nodiscard]] auto piece_of_long_line() -> text;
+    void skip_to(std::size_t end, bool ends_here) noexcept;
     [[nodiscard]] auto free_chunk(std::size_t capacity) -> chunk*;
     void change_chunk();
     void move_pending(chunk* to, std::size_t begin) noexcept;
@@ -90,6 +94,8 @@ private:
     std::size_t end_ = 0;         // and where they end
     std::size_t first_free_ = 0;  // lines of chunk_ may read up to here: nothing is written before it
     std::uint64_t offset_ = 0;
+    std::uint64_t skipped_ = 0;
+    bool skipping_ = false;  // the line whose beginning was dropped goes on
 };
 
 }  // namespace sluice::core

@@ -5,6 +5,7 @@
 #include <exception>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <sluice/core/api.hpp>
 #include <sluice/detail/stage_core.hpp>
 #include <sluice/detail/watch.hpp>
@@ -39,6 +40,8 @@ public:
     void wait(std::uint64_t number, bool wind_down, std::unique_ptr<run_completion> who);
     void give_up(std::uint64_t number);
     void stop() noexcept;
+    /// The stages that run, in the order in which they were added, as far as the group has heard.
+    auto running() const -> std::vector<stage_ptr>;
 
     /// Before there are stages.
     void set_watcher(std::shared_ptr<group_watcher> watcher) { watcher_ = std::move(watcher); }
@@ -59,6 +62,7 @@ private:
 
     void abandoned() noexcept override;
 
+    auto insert(std::uint64_t number, stage_ptr stage) -> stage_core&;
     void admit(std::uint64_t number, stage_ptr stage);
     void ended(std::uint64_t number, std::exception_ptr const& error);
     void wind_down();
@@ -68,6 +72,7 @@ private:
     asio::any_io_executor fallback_;
     stage_group_options options_;
     std::atomic<std::uint64_t> numbers_ = 0;
+    mutable std::mutex running_lock_;             // for whoever looks from outside; only the strand changes it
     std::map<std::uint64_t, stage_ptr> running_;  // in the order in which they were added
     std::vector<waiter> waiting_;
     std::exception_ptr first_;

@@ -12,6 +12,7 @@
 #include <sluice/core/indexed_heap.hpp>
 #include <sluice/core/owed_demand.hpp>
 #include <sluice/core/planted.hpp>
+#include <sluice/dispatcher/broadcast_options.hpp>
 #include <sluice/dispatcher/subscriber.hpp>
 #include <sluice/errc.hpp>
 #include <sluice/subscriber_id.hpp>
@@ -37,6 +38,8 @@ namespace sluice {
 /// `take_returned` are told how many events the producer holds already because there was no demand for them
 /// (`buffered`): those meet the growth first.
 ///
+/// While nobody is subscribed events wait, or are dropped (`take_dropped`), as broadcast_options::when_nobody says.
+///
 /// A stage subscribes once: a second subscriber of the same `consumer` is refused with errc::already_subscribed.
 ///
 /// subscribe, ask, cancel: O(log subscribers). dispatch: O(subscribers + events * selectors). Memory is allocated by
@@ -48,15 +51,20 @@ public:
     /// Several subscribers get the same event; see dispatcher_for.
     static constexpr bool shares_events = true;
 
+    broadcast_dispatcher() = default;
+    /// With what becomes of events while nobody is subscribed.
+    explicit broadcast_dispatcher(broadcast_options const& options)
+        : drops_(options.when_nobody == when_nobody::drop) {}
+
     /// A new subscriber, without demand. One that is there already is left as it is. Answers 0. Throws
     /// system_error(errc::already_subscribed), std::bad_alloc, or what a copy of the selector throws; nothing has
     /// changed then.
     auto subscribe(subscriber_id id, subscriber<T> const& who = {}) -> std::size_t {
         if (contains(id)) return 0;
         if (who.consumer && consumers_.contains(who.consumer)) detail::throw_error(errc::already_subscribed);
-        auto const common = total_demand();
+        auto const before = common();
         add(id, who);
-        owed_.add(common - unasked_);
+        owed_.add(before - unasked_);
         unasked_ = 0;
         return 0;
     }
@@ -65,23 +73,23 @@ public:
     /// ask of the producer. If it was the last one, all that was asked for is owed.
     auto cancel(subscriber_id id, std::size_t buffered = 0) noexcept -> std::size_t {
         if (!contains(id)) return 0;
-        auto const common = total_demand();
+        auto const before = common();
         remove(id);
         if (limits_.empty()) {
-            owed_.add(common - unasked_);
+            owed_.add(before - unasked_);
             unasked_ = 0;
             return 0;
         }
-        return owed_.meet(total_demand() - common, buffered);
+        return owed_.meet(common() - before, buffered);
     }
 
     /// The subscriber asks for `n` more. Answers how many to ask of the producer. Demand saturates; what an ask adds
     /// beyond that is asked of nobody.
     auto ask(subscriber_id id, std::size_t n, std::size_t buffered = 0) noexcept -> std::size_t {
         if (!contains(id)) return 0;
-        auto const common = total_demand();
+        auto const before = common();
         limits_.update(id, saturating(limits_.key(id), n));
-        return owed_.meet(total_demand() - common, buffered);
+        return owed_.meet(common() - before, buffered);
     }
 
     /// Hands out `events` to all: `deliver(id, part)`, one part for a subscriber without a selector, and one for each
@@ -92,11 +100,12 @@ public:
     template <class Deliver>
     auto dispatch(std::span<T> events, Deliver&& deliver) -> std::span<T> {
         taken_ = 0;
-        auto const common = total_demand();
-        auto const count = common == 0 || events.empty() ? 0 : plan(events);
+        if (drops_now()) return drop(events);
+        auto const before = common();
+        auto const count = before == 0 || events.empty() ? 0 : plan(events);
         taken_ = count;
         commit(count);
-        settle(common, events.size());
+        settle(before, events.size());
         hand_out(events.first(count), deliver);
         return events.subspan(count);
     }
@@ -112,8 +121,16 @@ public:
 
     /// That has_news() speaks of this dispatcher; see dispatcher_for.
     using tells_news = broadcast_dispatcher;
-    /// Whether take_returned or take_failed has anything to do. O(1).
-    auto has_news() const noexcept -> bool { return unasked_ > 0 || !failed_.empty(); }
+    /// Whether take_returned, take_dropped or take_failed has anything to do. O(1).
+    auto has_news() const noexcept -> bool { return unasked_ > 0 || !failed_.empty() || !dropped_.empty(); }
+
+    /// Moves the events that were dropped since the last call into `sink(T&&)`; see when_nobody::drop. If `sink`
+    /// throws, those that it has not seen are gone.
+    template <class Sink>
+    void take_dropped(Sink&& sink) {
+        auto dropped = std::exchange(dropped_, {});
+        for (T& event : dropped) sink(std::move(event));
+    }
 
     /// A subscriber whose selector threw, and what: it is cancelled here already. The oldest first.
     auto take_failed() -> std::optional<std::pair<subscriber_id, std::exception_ptr>> {
@@ -124,16 +141,12 @@ public:
     }
 
     /// The common demand: how many events go out now at least; with selectors, which give some demand back, it may be
-    /// more. 0 if there is nobody. O(1). GenStage: `waiting`.
-    auto total_demand() const noexcept -> std::size_t {
-        return limits_.empty() ? 0 : static_cast<std::size_t>(limits_.top().key - dispatched_);
-    }
+    /// more. If there is nobody 0, or, if events are dropped then, as many as there are. O(1). GenStage: `waiting`.
+    auto total_demand() const noexcept -> std::size_t { return drops_now() ? all : common(); }
 
     /// What the producer was asked for and has not told a dispatch of. GenStage: `requested`, which there includes the
     /// events that a dispatch has left over, while here they are with the caller.
-    auto requested() const noexcept -> std::size_t {
-        return core::saturating_add(total_demand() - unasked_, owed_.count());
-    }
+    auto requested() const noexcept -> std::size_t { return core::saturating_add(common() - unasked_, owed_.count()); }
 
     /// The demand of one subscriber; 0 if there is none of that id.
     auto demand(subscriber_id id) const noexcept -> std::size_t {
@@ -141,9 +154,7 @@ public:
     }
 
     /// Its demand beyond the common one.
-    auto surplus(subscriber_id id) const noexcept -> std::size_t {
-        return contains(id) ? demand(id) - total_demand() : 0;
-    }
+    auto surplus(subscriber_id id) const noexcept -> std::size_t { return contains(id) ? demand(id) - common() : 0; }
 
     /// How many subscribers there are.
     auto size() const noexcept -> std::size_t { return limits_.size(); }
@@ -174,6 +185,22 @@ private:
         std::size_t begin;
         std::size_t end;
     };
+
+    auto common() const noexcept -> std::size_t {
+        return limits_.empty() ? 0 : static_cast<std::size_t>(limits_.top().key - dispatched_);
+    }
+    auto drops_now() const noexcept -> bool { return limits_.empty() && drops_; }
+
+    /// Nobody gets them, and nobody waits for them.
+    auto drop(std::span<T> events) -> std::span<T> {
+        dropped_.reserve(dropped_.size() + events.size());
+        for (T& event : events) {
+            dropped_.push_back(std::move(event));
+            ++taken_;
+            owed_.arrived(1);
+        }
+        return {};
+    }
 
     static auto saturating(std::uint64_t limit, std::uint64_t n) noexcept -> std::uint64_t {
         auto const most = std::numeric_limits<std::uint64_t>::max();
@@ -209,7 +236,7 @@ private:
     auto plan(std::span<T> events) -> std::size_t {
         portions_.clear();
         runs_.clear();
-        auto count = selecting_ == 0 ? std::min(events.size(), total_demand()) : events.size();
+        auto count = selecting_ == 0 ? std::min(events.size(), common()) : events.size();
         for (auto id = order_.first(); id != order_.none; id = order_.after(id)) {
             auto const selects = selecting_ > 0 && members_[id].selector;
             portions_.push_back({id, members_[id].stamp, selects ? 0 : all, 0});
@@ -271,13 +298,13 @@ private:
     void settle(std::size_t common_before, std::size_t arrived) noexcept {
         auto const met = std::min(arrived, common_before);
         auto const under_way = common_before - met;
-        auto const common = total_demand();
+        auto const left = common();
         owed_.arrived(arrived - met);
-        if (common < under_way) {  // nobody is left: every selector has failed
+        if (left < under_way) {  // nobody is left: every selector has failed
             owed_.add(under_way - std::min(under_way, unasked_));
             unasked_ = 0;
         } else {
-            unasked_ = std::min(common, unasked_ + (common - under_way));
+            unasked_ = std::min(left, unasked_ + (left - under_way));
         }
     }
 
@@ -311,6 +338,8 @@ private:
     std::vector<portion> portions_;  // of the current dispatch, as are runs_; kept for their memory
     std::vector<run> runs_;
     std::vector<std::pair<subscriber_id, std::exception_ptr>> failed_;
+    std::vector<T> dropped_;
+    bool drops_ = false;  // while nobody is subscribed
 };
 
 }  // namespace sluice

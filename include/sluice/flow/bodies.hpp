@@ -42,6 +42,7 @@ public:
     auto emitters(flow_builder& b) const -> outlet_list<T> {
         auto made = kept_.with([&](auto const&... parts) { return producer<T>(b.executor(), parts...); });
         access::output(made).end_when_left();
+        made.set_name(title());
         outlet_list<T> const all{&access::output(made)};
         b.add(std::move(made));
         return all;
@@ -52,11 +53,13 @@ public:
     }
     auto draw(flow::graph& g) const -> std::size_t {
         auto const at = g.add(1);
-        g.add_step(at, label_.empty() ? "source" : label_.c_str(), "");
+        g.add_step(at, title().c_str(), "");
         return at;
     }
 
 private:
+    auto title() const -> std::string { return label_.empty() ? "source" : label_; }
+
     Kept kept_;
     std::string label_;
     subscribe_options asks_;
@@ -77,9 +80,11 @@ public:
     auto emitters(flow_builder& b) const -> outlet_list<Out> {
         subscribe_options const options;
         outlet_list<Out> all;
-        flow_layer layer{.is_chained = true};
-        for (auto* out : before_.emitters(b, batch_size(options))) {
+        flow_layer layer{.title = step_title("stage", label_), .is_chained = true};
+        auto const before = before_.emitters(b, batch_size(options));
+        for (auto* out : before) {
             auto made = make(kept_, b.executor(), sources<input_type>(source<input_type>(*out, options)));
+            made.set_name(stage_title(layer.title, all.size(), before.size()));
             all.push_back(&access::output(made));
             layer.stages.push_back(access::core(made));
             b.add(std::move(made));
@@ -182,6 +187,7 @@ struct sink_step {
     void build(flow_builder& b, outlet_list<T> const& all) const {
         auto const from = subscriptions(all, subscribe_options());
         auto made = kept.with([&](auto const&... parts) { return consumer<T>(b.executor(), from, parts...); });
+        made.set_name(step_title("sink", label));
         b.add(std::move(made));
     }
 

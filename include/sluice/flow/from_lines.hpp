@@ -33,8 +33,9 @@ namespace sluice::flow {
 /// A folder stands for the files in it, in the order of their names, as folder_options says: those that are there when
 /// a run begins. It is looked through in the call that begins the run; what goes wrong there the flow ends with.
 ///
-/// Fails with std::system_error when a file or folder cannot be read or a line is too long. Runs as one stage: a huge
-/// file is read in one, and in order. Memory: some chunks of 256 KiB. Copies: none. Throws errc::invalid_option.
+/// Fails with std::system_error when a file or folder cannot be read or a line is too long, unless line_options say
+/// that it is cut or skipped. Runs as one stage: a huge file is read in one, and in order. Memory: some chunks of 256
+/// KiB. Copies: none. Throws errc::invalid_option.
 template <class Path>
     requires std::convertible_to<Path const&, std::filesystem::path>
 auto from_lines(Path const& path, line_options const& options = {}, folder_options const& folders = {}) {

@@ -56,6 +56,8 @@ public:
     void add_step(std::size_t to, char const* kind, std::string const& name);
     /// One more edge.
     void connect(std::size_t from, std::size_t to, std::string label, bool is_chained);
+    /// What a node does, in a line, as text() shows it: "flat_map | filter".
+    auto title_of(std::size_t node) const -> std::string;
     /// As how many stages a node runs.
     auto stages_of(std::size_t of) const -> std::optional<std::size_t> { return nodes_[of].stages; }
 

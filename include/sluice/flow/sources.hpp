@@ -132,6 +132,11 @@ concept generator_function = std::invocable < std::decay_t<Fn>
     & >, std::optional < typename std::invoke_result_t<std::decay_t<Fn>&>::value_type >> ;
 };
 
+template <class S>
+inline constexpr bool is_source = false;
+template <class T>
+inline constexpr bool is_source<sluice::source<T>> = true;
+
 template <class R>
 inline constexpr bool moves_from_lvalue =
     std::is_lvalue_reference_v<R>&& std::is_lvalue_reference_v<std::ranges::range_reference_t<R>> &&
@@ -195,15 +200,24 @@ auto from(S const& stage, subscribe_options const& options = {}) {
     return pipeline<origin>(origin(sluice::from(stage, options)), std::tuple<>());
 }
 
+/// The same on terms that need functions or keys: a bound by weight, a selector, a partition:
+/// `flow::from(sluice::from(pages, {.max_weight = 64'000}).weigh(size))`.
+template <class T>
+auto from(sluice::source<T> const& stage) {
+    using origin = detail::stage_origin<T>;
+    return pipeline<origin>(origin(stage), std::tuple<>());
+}
+
 /// @cond
 // Anything else does not compile: the compiler is told to say what is taken.
 template <class Other>
     requires(!std::ranges::input_range<Other> && !emitter<std::remove_cvref_t<Other>> &&
-             !detail::generator_function<Other>)
+             !detail::is_source<std::remove_cvref_t<Other>> && !detail::generator_function<Other>)
 auto from(Other&&) {
-    static_assert(detail::always_false<Other>,
-                  "flow::from takes a range, a stage that emits, or a function without arguments that returns "
-                  "std::optional<event>.");
+    static_assert(
+        detail::always_false<Other>,
+        "flow::from takes a range, a stage that emits, what sluice::from(stage, options) gives, or a function "
+        "without arguments that returns std::optional<event>.");
 }
 /// @endcond
 

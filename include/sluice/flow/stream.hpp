@@ -31,6 +31,7 @@ auto stream(F const& flow, executor_arg executor) {
     detail::flow_builder b(executor.get());
     boost::intrusive_ptr<detail::gate<event>> gate(new detail::gate<event>(executor.get()));
     if constexpr (detail::check_runnable<F, false>()) {
+        gate->name = "stream";
         subscribe_options const options;
         auto const from = detail::subscriptions(flow.emitters(b, detail::batch_size(options)), options);
         detail::subscribe_all(detail::stage_ptr(gate), gate->in(), from);

@@ -295,4 +295,42 @@ BOOST_AUTO_TEST_CASE(shows_all_the_event_itself_even_if_it_can_only_move) {
     BOOST_TEST(left.size() == 1u);
 }
 
+BOOST_AUTO_TEST_CASE(drops_what_comes_while_nobody_is_subscribed_if_it_is_told_to) {
+    dispatcher = letters({.when_nobody = sluice::when_nobody::drop});
+    auto const dropped = [&] {
+        std::string all;
+        dispatcher.take_dropped([&](char&& event) { all += event; });
+        return all;
+    };
+    BOOST_TEST(!dispatcher.has_news());
+    BOOST_TEST(dispatcher.total_demand() >= 3u);
+    BOOST_TEST(dispatch("abc") == "");
+    BOOST_TEST(sent == "");
+    BOOST_TEST(dispatcher.was_taken(2));
+    BOOST_TEST(dispatcher.has_news());
+    BOOST_TEST(dropped() == "abc");
+    BOOST_TEST(!dispatcher.has_news());
+
+    dispatcher.subscribe(1);
+    BOOST_TEST(dispatcher.total_demand() == 0u);
+    BOOST_TEST(dispatch("d") == "d");  // it waits for who is there
+    BOOST_TEST(dispatcher.ask(1, 6, 1) == 5u);
+    BOOST_TEST(dispatch("de") == "");
+    BOOST_TEST(sent == "1:de");
+    dispatcher.cancel(1);
+    BOOST_TEST(dispatcher.requested() == 4u);
+    BOOST_TEST(dispatch("fgh") == "");
+    BOOST_TEST(dropped() == "fgh");
+    BOOST_TEST(dispatcher.requested() == 1u);  // dropped ones were delivered, as far as the producer goes
+    dispatcher.subscribe(1);
+    BOOST_TEST(dispatcher.ask(1, 3) == 2u);
+    BOOST_TEST(dropped() == "");
+}
+
+BOOST_AUTO_TEST_CASE(waits_for_somebody_if_it_is_not_told_otherwise) {
+    BOOST_TEST(dispatcher.total_demand() == 0u);
+    BOOST_TEST(dispatch("abc") == "abc");
+    BOOST_TEST(!dispatcher.has_news());
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <boost/asio/use_future.hpp>
 #include <boost/test/unit_test.hpp>
 #include <functional>
@@ -119,6 +120,27 @@ BOOST_AUTO_TEST_CASE(several_running_stages_end_the_flow_when_all_have_ended) {
     running.get();
     BOOST_TEST(all.size() == 10'000u);
     BOOST_TEST(all.back() == 9'999);
+}
+
+BOOST_AUTO_TEST_CASE(a_stage_may_be_given_with_a_selector_and_a_weight) {
+    sluice::thread_pool pool(2);
+    std::atomic<int> weighed = 0;
+    auto const is_even = [](int i) { return i % 2 == 0; };
+    auto const weight = [&weighed](int) {
+        ++weighed;
+        return std::size_t{1};
+    };
+    sluice::producer<int> numbers{pool, sluice::broadcast_dispatcher<int>(), counter, 0, 100};
+    numbers.set_name("numbers");
+    auto const some = sluice::from(numbers, {.max_demand = 10, .max_weight = 5}).select(is_even).weigh(weight);
+    auto const f = flow::from(some) | flow::map([](int i) { return i + 1; });
+    BOOST_TEST(flow::describe(f).nodes()[0].steps.front() == "from(stage)(numbers)");
+    auto running = sluice::async_run(numbers, asio::use_future);
+    auto const all = flow::collect(f, pool);
+    running.get();
+    BOOST_TEST(all.size() == 50u);
+    BOOST_TEST(all.back() == 99);
+    BOOST_TEST(weighed == 50);
 }
 
 BOOST_AUTO_TEST_CASE(stages_may_be_given_as_a_list_with_terms) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <ranges>
 #include <set>
+#include <sluice/flow/launch.hpp>
 #include <sluice/intake.hpp>
 #include <sluice/producer.hpp>
 #include <sluice/run.hpp>
@@ -207,6 +208,18 @@ BOOST_AUTO_TEST_CASE(a_line_that_is_too_long_ends_the_flow_or_is_cut) {
         flow::from_lines(is_cut, {.chunk_size = 16, .max_line = 10, .long_lines = sluice::long_lines::cut});
     BOOST_CHECK_THROW(collect_here(broken), std::system_error);
     BOOST_TEST(collect_here(cut).size() == 10u);
+}
+
+BOOST_AUTO_TEST_CASE(lines_that_are_too_long_may_be_skipped_and_are_counted) {
+    std::istringstream in("a\n" + std::string(100, 'x') + "\nb\n" + std::string(11, 'y'));
+    auto const f = flow::from_lines(in, {.chunk_size = 16, .max_line = 10, .long_lines = sluice::long_lines::skip});
+    asio::io_context home;
+    std::vector<std::string> lines;
+    auto const noted = f | flow::tap([&](sluice::text const& line) { lines.push_back(line.str()); });
+    auto running = flow::launch(noted, home);
+    home.run();
+    BOOST_TEST(lines == (std::vector<std::string>{"a", "b"}), boost::test_tools::per_element());
+    BOOST_TEST(running.stats().front().skipped == 2u);
 }
 
 BOOST_AUTO_TEST_CASE(the_lines_of_a_stream_come_in_order) {

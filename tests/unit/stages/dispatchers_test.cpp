@@ -314,4 +314,62 @@ BOOST_AUTO_TEST_CASE(a_shared_batch_turns_into_ones_own) {
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_broadcast_that_drops_goes_on_while_nobody_is_subscribed) {
+    in_many_orders([](simulation& home) {
+        std::vector<int> all;
+        std::vector<std::vector<int>> first, second;
+        auto const dropping = broadcast_dispatcher<int>({.when_nobody = sluice::when_nobody::drop});
+        sluice::producer<int> numbers{
+            home, sluice::outlet_options{.on_last_cancel = sluice::on_last_cancel::stay_open}, dropping, count_up, 100,
+            7};
+        numbers.on_discard([&](batch<int> events, sluice::discard_reason why) {
+            invariant(why == sluice::discard_reason::no_consumers, "for want of somebody");
+            all.insert(all.end(), events.begin(), events.end());
+        });
+        sluice::consumer<int> reader{home, from(numbers, {.max_demand = 4}), batch_collector, std::ref(first), 2u};
+        outcome told, left;
+        start(told, numbers);
+        start(left, reader);
+        home.run_ready(home.get_chooser().choose(60));
+        sluice::consumer<int> later{home, from(numbers, {.max_demand = 9}), batch_collector, std::ref(second), 100u};
+        outcome ended;
+        start(ended, later);
+        home.run();
+        expect_text(told.text(), "normal", "nothing holds it back");
+        expect_equal(std::uint64_t{all.size()}, numbers.stats().discarded, "those that are counted");
+        // Each is dropped, or somebody has got it; both readers may have.
+        for (auto const* got : {&first, &second}) {
+            for (auto const& each : *got) all.insert(all.end(), each.begin(), each.end());
+        }
+        std::ranges::sort(all);
+        auto const twice = std::ranges::unique(all);
+        all.erase(twice.begin(), twice.end());
+        auto const lost_in_hand = reader.stats().discarded + later.stats().discarded;
+        invariant(lost_in_hand > 0 || all == up_to(100), "none is lost");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(what_waited_for_the_last_consumer_of_a_broadcast_is_dropped_when_that_leaves) {
+    in_many_orders([](simulation& home) {
+        std::vector<int> dropped;
+        std::vector<std::vector<int>> got;
+        fan_out<int> fan{home, broadcast_dispatcher<int>({.when_nobody = sluice::when_nobody::drop})};
+        fan.on_discard([&](batch<int> events, sluice::discard_reason) {
+            dropped.insert(dropped.end(), events.begin(), events.end());
+        });
+        sluice::consumer<int> reader{home, from(fan, {.max_demand = 3, .min_demand = 0}), batch_collector,
+                                     std::ref(got), 1u};
+        outcome left;
+        start(left, reader);
+        home.run_ready();
+        bool taken = false;
+        fan.async_dispatch(batch_of(up_to(10)), [&](std::exception_ptr error, bool) { taken = !error; });
+        home.run();
+        invariant(taken, "nobody waits");
+        expect_text(left.text(), "normal", "it has left");
+        expect_equal(got.front(), up_to(3), "what it had asked for");
+        expect_equal(dropped.size() + 3u + reader.stats().discarded, std::size_t{10}, "the rest");
+    });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

@@ -1,5 +1,6 @@
 // throttle, batcher and buffer; what they stand on: outlet::room, inlet::pause_until.
 #include <algorithm>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <sluice/batcher.hpp>
 #include <sluice/buffer.hpp>
@@ -187,6 +188,22 @@ BOOST_AUTO_TEST_CASE(a_throttle_refuses_what_means_nothing) {
     BOOST_TEST(refusal([&] {
                    sluice::buffer(home, from(numbers), {.size = 0});
                }).find("buffer_options::size must be at least 1 (got 0)") != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(ready_stages_that_are_fed_later_say_only_what_they_take) {
+    in_many_orders([](simulation& home) {
+        std::vector<std::vector<int>> got;
+        sluice::producer<int> numbers{home, counter, 0, 7};
+        auto buffered = sluice::buffer<int>(home, {}, {.size = 3});
+        auto throttled = sluice::throttle<int>(home, {}, {.events = 3, .per = 1ms});
+        auto groups = sluice::batcher<int>(home, {}, {.size = 4});
+        sluice::consumer<std::vector<int>> all{home, from(groups), gather<std::vector<int>>, std::ref(got)};
+        groups.async_subscribe(from(throttled), asio::detached);
+        throttled.async_subscribe(from(buffered), asio::detached);
+        buffered.async_subscribe(from(numbers), asio::detached);
+        expect_text(run_all(home, numbers, buffered, throttled, groups, all), "normal", "the end");
+        expect_equal(got, std::vector{iota(0, 4), iota(4, 7)}, "groups");
+    });
 }
 
 BOOST_AUTO_TEST_SUITE_END()

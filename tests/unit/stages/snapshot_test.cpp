@@ -1,7 +1,11 @@
 // snapshot(), as a value, as text and as pictures.
 #include <boost/asio/detached.hpp>
+#include <functional>
+#include <memory>
 #include <sluice/snapshot.hpp>
+#include <sluice/testing/choosers.hpp>
 #include <string>
+#include <vector>
 
 #include "stats_support.hpp"
 
@@ -77,7 +81,10 @@ BOOST_AUTO_TEST_CASE(a_stage_that_waits_for_events_is_not_stalled) {
             pass(home, 3s);
             auto const graph = sluice::snapshot(results, numbers, results);
             expect_equal(graph.nodes().size(), 2u, "each once");
-            expect_text(graph.nodes()[0].title, "stage 1", "without a name");
+            expect_text(graph.nodes()[0].title, "consumer 1", "without a name");
+            expect_text(graph.nodes()[1].title, "producer 2", "without a name");
+            expect_text(graph.edges()[0].stats.producer, "producer 2", "the same at the subscription");
+            expect_text(graph.nodes()[0].stats.subscriptions.at(0).producer, "producer 2", "and in the consumer");
             expect_equal(graph.waits().size(), 1u, "one waits");
             invariant(graph.waits()[0].what == activity::waiting_for_events, "for events");
             expect_equal(graph.waits()[0].how_long, 3s, "since the beginning");
@@ -86,6 +93,34 @@ BOOST_AUTO_TEST_CASE(a_stage_that_waits_for_events_is_not_stalled) {
             home.run();
         },
         20, patient);
+}
+
+BOOST_AUTO_TEST_CASE(a_snapshot_of_a_range_is_that_of_the_stages_in_it_or_that_it_points_to) {
+    sluice::testing::fifo_chooser chooser;
+    simulation home(chooser);
+    std::vector<int> got;
+    std::vector<sluice::producer<int>> sources;
+    for (int i = 0; i < 2; ++i) {
+        sources.emplace_back(home, staying, silent{});
+        sources.back().set_name("source " + std::to_string(i));
+    }
+    auto const both = sluice::snapshot(sources);
+    BOOST_TEST(both.nodes().size() == 2u);
+    BOOST_TEST(both.nodes()[1].title == "source 1");
+    BOOST_TEST(sluice::snapshot(std::vector<sluice::producer<int>>()).nodes().empty());
+
+    auto const sink = std::make_unique<sluice::consumer<int>>(home, from(sources[0]), collector, std::ref(got));
+    sink->set_name("sink");
+    home.run_ready(10);
+    std::vector<sluice::stage const*> const pointers{sink.get(), &sources[1]};
+    BOOST_TEST(sluice::snapshot(pointers).nodes().size() == 3u);
+    BOOST_TEST(sluice::snapshot(pointers).edges().size() == 1u);
+    std::vector<std::reference_wrapper<sluice::stage const>> const references{*sink};
+    BOOST_TEST(sluice::snapshot(references).nodes().size() == 2u);
+
+    std::vector<sluice::stage> handles;
+    handles.push_back(std::move(sources[1]));
+    BOOST_TEST(sluice::snapshot(handles).nodes().front().title == "source 1");
 }
 
 BOOST_AUTO_TEST_CASE(pictures_show_the_same_for_graphviz_and_mermaid) {

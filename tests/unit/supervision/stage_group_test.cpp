@@ -2,6 +2,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <optional>
 #include <sluice/consumer_supervisor.hpp>
+#include <sluice/snapshot.hpp>
 #include <sluice/stage_group.hpp>
 #include <sluice/supervisor.hpp>
 #include <stdexcept>
@@ -99,6 +100,26 @@ void patiently(Scenario scenario) {
 }  // namespace
 
 BOOST_AUTO_TEST_SUITE(groups)
+
+BOOST_AUTO_TEST_CASE(a_snapshot_of_a_group_shows_the_stages_that_run_in_it) {
+    in_many_orders([](simulation& home) {
+        stage_group group{home};
+        int emitted = 0;
+        sluice::producer<int> numbers{home, stubborn_counter, std::ref(emitted)};
+        sluice::consumer<int> sleeps{home, from(numbers), sleeper, std::ref(home)};
+        numbers.set_name("numbers");
+        sleeps.set_name("sleeps");
+        group.add(sleeps, numbers);
+        home.run_ready();
+        auto const graph = sluice::snapshot(group);
+        expect_equal(graph.nodes().size(), 2u, "stages");
+        expect_text(graph.nodes()[0].title, "sleeps", "in the order in which they were added");
+        expect_equal(graph.edges().size(), 1u, "subscriptions");
+        group.stop();
+        home.run();
+        invariant(sluice::snapshot(group).nodes().empty(), "nobody is left");
+    });
+}
 
 BOOST_AUTO_TEST_CASE(a_group_is_joined_when_all_of_its_stages_have_ended) {
     patiently([](simulation& home) {

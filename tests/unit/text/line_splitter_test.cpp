@@ -224,6 +224,34 @@ BOOST_AUTO_TEST_CASE(a_long_line_is_cut_into_pieces_on_request_and_nothing_of_it
     BOOST_TEST((split(line.substr(0, 200), options) == lines_of_text{line.substr(0, 100), line.substr(100, 100)}));
 }
 
+BOOST_AUTO_TEST_CASE(a_long_line_is_skipped_on_request_and_counted) {
+    line_options const options{.chunk_size = 16, .max_line = 10, .long_lines = sluice::long_lines::skip};
+    auto const ten = std::string(10, 'x');
+    auto const eleven = std::string(11, 'y');
+    auto const many = std::string(1000, 'z');
+    BOOST_TEST((split(ten + "\n" + eleven + "\na\n\n" + many + "\n" + many + "\nb", options) ==
+                lines_of_text{ten, "a", "", "b"}));
+    BOOST_TEST(split(many, options).empty());
+    BOOST_TEST((split(many + "\n", options).empty()));
+
+    line_splitter splitter{options};
+    splitter.feed(many);
+    BOOST_TEST(!splitter.next());
+    BOOST_TEST(splitter.skipped() == 1u);
+    splitter.feed(many);
+    BOOST_TEST(!splitter.next());
+    BOOST_TEST(splitter.skipped() == 1u);  // it goes on
+    splitter.feed("\na\n" + eleven + "\n" + many);
+    BOOST_TEST(splitter.next().value() == "a");
+    BOOST_TEST(!splitter.next());
+    BOOST_TEST(splitter.skipped() == 3u);
+    splitter.start("another");
+    splitter.feed("not the rest\nb");
+    BOOST_TEST(!splitter.next());
+    BOOST_TEST(splitter.finish().value() == "b");
+    BOOST_TEST(splitter.skipped() == 4u);
+}
+
 BOOST_AUTO_TEST_CASE(starting_anew_drops_the_rest_and_keeps_the_lines) {
     line_splitter splitter;
     splitter.feed("a line of one file, long enough to be shared\nits rest");

@@ -35,6 +35,8 @@ public:
 
     /// The name of the next step; before anything runs.
     void add_step(std::string title) { titles_.push_back(std::move(title)); }
+    /// All steps in a line, as describe() shows them; "output" if there are none.
+    auto title() const -> std::string;
 
     void note(std::size_t step, bool is_fatal) noexcept {
         if (step_ != none) return;
@@ -58,6 +60,8 @@ public:
     /// the stage's, else to the program's.
     void skipped(std::size_t events, flow::step_place const& where, std::exception_ptr const& why,
                  std::shared_ptr<spdlog::logger> const* log) noexcept;
+    /// The same for lines that a source has left out because they were too long.
+    void skipped_lines(std::size_t lines) noexcept;
     /// Says what has not been said yet.
     void log_skipped() noexcept;
     /// Counts events that went to a sink for dead letters.

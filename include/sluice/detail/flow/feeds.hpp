@@ -236,6 +236,15 @@ public:
         return read() ? pumped::paused : pumped::ended;
     }
     auto pushed() const noexcept -> std::uint64_t { return before_ + taken_; }
+    /// Lines that the reader has left out since the last call.
+    auto take_skipped() noexcept -> std::size_t {
+        if constexpr (requires { reader_.lines_skipped(); }) {
+            auto const all = reader_.lines_skipped();
+            return static_cast<std::size_t>(all - std::exchange(skipped_, all));
+        } else {
+            return 0;
+        }
+    }
 
     std::shared_ptr<source_meter> meter;
 
@@ -270,6 +279,7 @@ private:
     std::uint64_t read_before_ = 0;  // of the files before this one
     bool may_wait_ = false;
     bool was_read_ = false;
+    std::uint64_t skipped_ = 0;
 };
 
 }  // namespace sluice::detail

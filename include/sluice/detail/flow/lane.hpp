@@ -211,6 +211,9 @@ private:
         if (!node_.resume(p)) return pumped::paused;
         if (!finishing && !node_.is_done()) {
             auto const came_to = feed.pump(node_, p);
+            if constexpr (requires { feed.take_skipped(); }) {
+                if (auto const lines = feed.take_skipped()) faults_->skipped_lines(lines);
+            }
             if (came_to == pumped::dry && !settle(node_, p)) return pumped::paused;
             if (came_to != pumped::ended) return node_.is_done() ? pumped::paused : came_to;
         }

@@ -21,6 +21,9 @@ namespace sluice::detail {
 struct flow_layer {
     /// Of the exchange that it stands behind; perhaps none.
     std::string name = {};
+    /// What its stages are called, without a number, and how many numbers have been given.
+    std::string title = {};
+    std::size_t numbered = 0;
     /// Why there are always as many; empty: there need not be.
     std::string fixed_because = {};
     /// Each is fed by one stage of the layer before, for which it is made.
@@ -29,6 +32,9 @@ struct flow_layer {
     /// A stage more, which nobody feeds yet. Not for fixed ones.
     std::function<stage()> another = nullptr;
 };
+
+/// How a stage of a flow is called that is one of `count`: "filter 2".
+SLUICE_API auto stage_title(std::string const& title, std::size_t index, std::size_t count) -> std::string;
 
 /// Stages of somebody else's through which a flow goes, and those of its own that feed them.
 struct flow_passages {

@@ -180,16 +180,30 @@ private:
             layer.push_back(&lane);
             built(lane.outlets());
         });
-        for (std::size_t i = 0; i < layer.size(); ++i) layer[i]->set_place({i, layer.size()});
-        if (b.notes_layers()) note_layer<Outlets>(b, layer, make_end, counts...);
+        auto const name = title();
+        for (std::size_t i = 0; i < layer.size(); ++i) {
+            layer[i]->set_place({i, layer.size()});
+            layer[i]->name = stage_title(name, i, layer.size());
+        }
+        if (b.notes_layers()) note_layer<Outlets>(b, name, layer, make_end, counts...);
+    }
+
+    /// How the stages of the last layer are called: as the exchange before it, or what they do.
+    auto title() const -> std::string {
+        if constexpr (named_origin<Origin>) {
+            if (!origin_.name().empty()) return origin_.name();
+        }
+        flow::graph g;
+        auto const at = draw(g);
+        return g.title_of(at);
     }
 
     template <class Outlets, class MakeEnd, class... Counts>
-    void note_layer(flow_builder& b, std::vector<lane_core*> const& stages, MakeEnd const& make_end,
-                    Counts... counts) const {
+    void note_layer(flow_builder& b, std::string const& title, std::vector<lane_core*> const& stages,
+                    MakeEnd const& make_end, Counts... counts) const {
         constexpr bool is_fed_alike = even_origin<Origin> || Origin::is_stage;
         constexpr bool is_stateless = (stateless_step<Steps> && ...);
-        flow_layer layer{.is_chained = Origin::is_stage, .stages = {stages.begin(), stages.end()}};
+        flow_layer layer{.title = title, .is_chained = Origin::is_stage, .stages = {stages.begin(), stages.end()}};
         if constexpr (named_origin<Origin>) layer.name = origin_.name();
         if constexpr (!is_fed_alike) {
             layer.fixed_because = "its events are dealt out by key";

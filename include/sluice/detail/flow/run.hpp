@@ -174,7 +174,8 @@ void add_last(flow_builder& b, F const& flow, MakeEnd const& make_end, Steps con
     using event = typename F::event_type;
     subscribe_options const options;
     auto const from = subscriptions(flow.emitters(b, batch_size(options)), options);
-    make_lane<no_outlets>(b, inlet_feed<event>(), from, std::tuple<Steps...>(steps...), make_end);
+    auto& lane = make_lane<no_outlets>(b, inlet_feed<event>(), from, std::tuple<Steps...>(steps...), make_end);
+    lane.name = lane.faults().title();
 }
 
 template <class F, class Fn>
