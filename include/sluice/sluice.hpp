@@ -4,6 +4,8 @@
 // words and comma-separated values (sluice/text.hpp, words.hpp, csv.hpp), files (file_reader.hpp) and progress bars
 // (progress.hpp).
 
+#include <sluice/core/api.hpp>  // says what to do when the compiler is not set to C++20
+
 #include <sluice/batch.hpp>
 #include <sluice/batcher.hpp>
 #include <sluice/buffer.hpp>
