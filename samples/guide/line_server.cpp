@@ -30,7 +30,6 @@ using namespace std::chrono_literals;
 
 constexpr std::size_t longest_line = 4096;
 
-// [readme:events]
 // What travels. An event tells by a number whose it is: the client itself lives on the network's thread alone.
 struct message {
     std::uint64_t client = 0;
@@ -46,9 +45,7 @@ struct receipt {
     std::uint64_t client = 0;
     std::uint64_t lines = 0;  // so many more of its lines are in the database
 };
-// [readme:end]
 
-// [readme:client]
 struct client {
     explicit client(tcp::socket from) : socket(std::move(from)), changed(socket.get_executor()) {}
 
@@ -65,9 +62,7 @@ struct client {
 };
 using client_ptr = std::shared_ptr<client>;
 using clients = std::map<std::uint64_t, client_ptr>;
-// [readme:end]
 
-// [readme:stages]
 // On the disk's thread. A group is a transaction; when it is committed, its receipts go on.
 auto store(sluice::inlet<messages>& in, sluice::outlet<receipt>& out, database& table) -> asio::awaitable<void> {
     while (auto groups = co_await in.receive()) {
@@ -102,9 +97,7 @@ auto put_aside(sluice::inlet<reject>& in, std::ofstream& file) -> asio::awaitabl
         if (!file.flush()) throw std::runtime_error("cannot write the rejected lines");
     }
 }
-// [readme:end]
 
-// [readme:server]
 class server {
 public:
     server(unsigned short port, char const* database_file, char const* rejects_file)
@@ -155,9 +148,7 @@ private:
     asio::signal_set signals_{network_, SIGINT, SIGTERM};
     asio::steady_timer patience_{network_};
 };
-// [readme:end]
 
-// [readme:take]
 // False when the server is stopping: this line is not taken.
 auto server::take(client& c, line text, bool is_too_long) -> asio::awaitable<bool> {
     if (text == "stats") {
@@ -185,9 +176,11 @@ auto server::read(client_ptr c) -> asio::awaitable<void> {
     bool is_too_long = false;
     for (bool taking = true;;) {
         auto const n = co_await c->socket.async_read_some(asio::buffer(buffer), token);
-        if (error) break;                                // it has sent all, or has gone
-        for (std::size_t i = 0; i < n && taking; ++i) {  // not taking any more: read until the client hangs up, for
-            if (buffer[i] != '\n' && text.size() < longest_line) {  // to close before could cost it the last answer
+        if (error) break;  // it has sent all, or has gone
+        // When nothing more is taken, this reads on until the client hangs up: to close before that could cost it the
+        // last answer.
+        for (std::size_t i = 0; i < n && taking; ++i) {
+            if (buffer[i] != '\n' && text.size() < longest_line) {
                 text.push_back(buffer[i]);
             } else if (buffer[i] != '\n') {
                 is_too_long = true;  // the rest of the line is not kept
@@ -205,9 +198,7 @@ auto server::read(client_ptr c) -> asio::awaitable<void> {
     c->has_sent_all = true;
     c->changed.cancel();
 }
-// [readme:end]
 
-// [readme:serve]
 // Writes "ok N" when N lines of the client are in the database: for each group that has some, and in the end.
 auto server::answer(client_ptr c) -> asio::awaitable<void> {
     error_code error;
@@ -240,7 +231,6 @@ auto server::serve(client_ptr c) -> asio::awaitable<void> {
     clients_.erase(c->number);
     if (has_ended_ && clients_.empty()) network_.stop();
 }
-// [readme:end]
 
 auto server::accept() -> asio::awaitable<void> {
     error_code error;
@@ -260,7 +250,6 @@ auto server::accept() -> asio::awaitable<void> {
     }
 }
 
-// [readme:statistics]
 auto server::statistics() const -> std::string {
     auto const lines = groups_.stats().events_in;
     auto const groups = stored_.stats().events_in;
@@ -268,9 +257,7 @@ auto server::statistics() const -> std::string {
     return std::to_string(lines) + " lines in " + std::to_string(groups) + " groups, " + std::to_string(rejects) +
            " rejected\n" + sluice::snapshot(told_, put_aside_).text();  // and what these two draw from
 }
-// [readme:end]
 
-// [readme:run]
 void server::run() {
     asio::co_spawn(network_, accept(), asio::detached);
     signals_.async_wait([this](error_code error, int) {
@@ -301,7 +288,6 @@ void server::pipeline_has_ended(std::exception_ptr error) {
     patience_.expires_after(2s);  // for clients that do not read their answers
     patience_.async_wait([this](error_code) { network_.stop(); });
 }
-// [readme:end]
 
 auto main(int argc, char** argv) -> int try {
     if (argc != 4) throw std::invalid_argument("usage: line_server PORT DATABASE REJECTS");
