@@ -8,6 +8,7 @@
 #include <sluice/core/api.hpp>
 #include <sluice/core/on_exit.hpp>
 #include <sluice/detail/stages/ready_stage.hpp>
+#include <sluice/from.hpp>
 #include <sluice/inlet.hpp>
 #include <sluice/outlet.hpp>
 #include <type_traits>
@@ -164,5 +165,12 @@ auto batcher(executor_arg executor, source<T> const& from, batcher_options const
     -> producer_consumer<T, std::vector<T>> {
     return batcher<T>(executor, sources<T>(from), options, std::move(weigh));
 }
+/// @cond
+/// Says that sluice::from is missing.
+template <emitter Stage>
+auto batcher(detail::executor_arg, Stage const&, batcher_options const&) {
+    return detail::refuse_sources<typename Stage::event_type, Stage>();
+}
+/// @endcond
 
 }  // namespace sluice

@@ -6,6 +6,7 @@
 #include <sluice/core/api.hpp>
 #include <sluice/core/on_exit.hpp>
 #include <sluice/detail/stages/ready_stage.hpp>
+#include <sluice/from.hpp>
 #include <sluice/inlet.hpp>
 #include <sluice/outlet.hpp>
 #include <type_traits>
@@ -79,5 +80,12 @@ template <class T>
 auto buffer(executor_arg executor, source<T> const& from, buffer_options const& options) -> producer_consumer<T, T> {
     return buffer<T>(executor, sources<T>(from), options);
 }
+/// @cond
+/// Says that sluice::from is missing.
+template <emitter Stage>
+auto buffer(detail::executor_arg, Stage const&, buffer_options const&) {
+    return detail::refuse_sources<typename Stage::event_type, Stage>();
+}
+/// @endcond
 
 }  // namespace sluice

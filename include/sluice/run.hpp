@@ -72,12 +72,42 @@ struct start_run {
     }
 };
 
+/// It emits, and is no stage: an intake, a fan_out.
+template <class X>
+concept is_not_run = !any_stage<X> && requires(X & x) {
+    typename std::remove_cvref_t<X>::event_type;
+    x.output();
+    x.close();
+};
+
+/// What is wrong with a run that cannot compile, as the first error.
+template <class... Args>
+struct mistaken_run {
+    static_assert(!(is_not_run<Args> || ...),
+                  "sluice: an intake and a fan_out are not run: they work from the start, and end with close(). Give "
+                  "run and async_run the stages alone");
+};
+
+/// The handler takes what other operations of Asio tell, and not what a run does.
+template <class Token>
+constexpr auto takes_error_code() -> bool {
+    using token = std::remove_cvref_t<Token>;
+    if constexpr (std::is_invocable_v<token&, std::exception_ptr>) {
+        return false;
+    } else {
+        return std::is_invocable_v<token&, boost::system::error_code>;
+    }
+}
+
 /// `Args`: as they were deduced, so that a token given as an rvalue is moved from.
 template <class... Args, std::size_t... I>
 auto async_run(std::tuple<Args&...> args, std::index_sequence<I...>) {
     std::vector<stage_ptr> stages{access::core(std::get<I>(args))...};
     if constexpr (sizeof...(Args) > sizeof...(I)) {
         using token = std::tuple_element_t<sizeof...(I), std::tuple<Args...>>;
+        static_assert(!takes_error_code<token>(),
+                      "sluice::async_run: the handler is called with a std::exception_ptr, which is null when nothing "
+                      "has failed: [](std::exception_ptr error) { }");
         return asio::async_initiate<token, void(std::exception_ptr)>(start_run(), std::get<sizeof...(I)>(args),
                                                                      std::move(stages));
     } else {
@@ -108,7 +138,7 @@ SLUICE_API void run_and_wait(std::initializer_list<stage_core*> stages);
 /// failure came first. Events that had not been received are discarded, visibly. total is not supported: a run has
 /// effects from its first moment.
 template <class First, class... Rest>
-    requires any_stage<First>
+    requires(any_stage<First> && !(detail::is_not_run<Rest> || ...))
 auto async_run(First& first, Rest&&... rest) {
     constexpr std::size_t stages = (any_stage<First> + ... + any_stage<Rest>);
     return detail::async_run<First, Rest...>(std::tuple<First&, Rest&...>(first, rest...),
@@ -120,5 +150,15 @@ auto async_run(First& first, Rest&&... rest) {
 template <class... Stages>
     requires(any_stage<Stages>&&...)
 void run(Stages&... stages) { detail::run_and_wait({detail::access::core(stages).get()...}); }
+
+/// @cond
+// Say what is wrong with a run of what is no stage.
+template <class... Args>
+    requires(detail::is_not_run<Args> || ...)
+auto async_run(Args&&...) { static_assert(sizeof(detail::mistaken_run<Args...>) > 0); }
+template <class... Args>
+    requires(detail::is_not_run<Args> || ...)
+auto run(Args&...) { static_assert(sizeof(detail::mistaken_run<Args...>) > 0); }
+/// @endcond
 
 }  // namespace sluice

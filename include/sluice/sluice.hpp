@@ -4,6 +4,8 @@
 // their words (text.hpp, text_hash.hpp, words.hpp: with flows these come too), files (line_reader.hpp), comma-separated
 // values (csv.hpp) and progress bars (progress.hpp).
 
+#include <sluice/core/api.hpp>  // says what to do when the compiler is not set to C++20
+
 #include <sluice/batch.hpp>
 #include <sluice/batcher.hpp>
 #include <sluice/buffer.hpp>

@@ -8,6 +8,7 @@
 #include <sluice/core/api.hpp>
 #include <sluice/core/on_exit.hpp>
 #include <sluice/detail/stages/ready_stage.hpp>
+#include <sluice/from.hpp>
 #include <sluice/inlet.hpp>
 #include <sluice/outlet.hpp>
 #include <type_traits>
@@ -114,5 +115,12 @@ auto throttle(executor_arg executor, source<T> const& from, throttle_options con
     -> producer_consumer<T, T> {
     return throttle<T>(executor, sources<T>(from), options);
 }
+/// @cond
+/// Says that sluice::from is missing.
+template <emitter Stage>
+auto throttle(detail::executor_arg, Stage const&, throttle_options const&) {
+    return detail::refuse_sources<typename Stage::event_type, Stage>();
+}
+/// @endcond
 
 }  // namespace sluice

@@ -1,8 +1,9 @@
 #pragma once
-// A table of lines in SQLite, for line_store.cpp. Its calls block.
+// A table of lines in SQLite, for line_store.cpp and line_server.cpp. Its calls block.
 #include <sqlite3.h>
 
 #include <memory>
+#include <ranges>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -24,10 +25,12 @@ public:
     }
 
     // In one transaction: all of them or, if it throws, none. That costs hardly more for a hundred rows than for one.
-    void insert(lines const& rows) {
+    // Any range of std::string.
+    template <std::ranges::input_range Rows>
+    void insert(Rows const& rows) {
         run("BEGIN");
         try {
-            for (auto const& row : rows) {
+            for (std::string const& row : rows) {
                 check(sqlite3_bind_text(insert_.get(), 1, row.data(), static_cast<int>(row.size()), SQLITE_STATIC));
                 sqlite3_step(insert_.get());
                 check(sqlite3_reset(insert_.get()));

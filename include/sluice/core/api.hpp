@@ -1,5 +1,9 @@
 #pragma once
 
+#if defined(__cplusplus) && __cplusplus < 202002L
+    #error "sluice: this library needs C++20: g++ -std=c++20; in Meson default_options: ['cpp_std=c++20']"
+#endif
+
 // What is compiled is built with -fvisibility=hidden: a shared library shows its users what they need, and no more.
 
 /// A function, or a class with functions, that the compiled library holds. It shows them where it is built as a shared

@@ -73,14 +73,14 @@ public:
         time = clamp_time(time);
         const auto found = keys_.find(key);
         if (found == keys_.end()) return open(key, nullptr, time, make);
-        auto& sessions = found->second;
-        const auto after = sessions.upper_bound(time);
-        const bool joins_after = after != sessions.end() && after->first - time < gap_;
-        const auto before = after == sessions.begin() ? sessions.end() : std::prev(after);
-        const bool joins_before = before != sessions.end() && time < before->second.end;
+        auto& of_key = found->second;
+        const auto after = of_key.upper_bound(time);
+        const bool joins_after = after != of_key.end() && after->first - time < gap_;
+        const auto before = after == of_key.begin() ? of_key.end() : std::prev(after);
+        const bool joins_before = before != of_key.end() && time < before->second.end;
         if (joins_before && joins_after) return join(before, after, merge);
         if (joins_before) return extend(before, time);
-        if (joins_after) return begin_earlier(sessions, after, time);
+        if (joins_after) return begin_earlier(of_key, after, time);
         return open(key, &*found, time, make);
     }
 
@@ -109,17 +109,16 @@ public:
             return finish(by_id_[oldest]);
         while (!heap_.empty() && heap_.top().key.at <= watermark_) {
             const auto [key, id] = heap_.top();
-            const auto session = by_id_[id];
-            const auto actual = due(*session);
+            const auto first = by_id_[id];
+            const auto actual = due(*first);
             if (key < actual) {
                 heap_.update(id, actual);
-            } else if (lateness_ == 0 || watermark_ == end_of_time || session->second.is_kept) {
-                return finish(session);
+            } else if (lateness_ == 0 || watermark_ == end_of_time || first->second.is_kept) {
+                return finish(first);
             } else {
-                session->second.is_kept = true;
-                keep(session);
-                return firing{span(*session), window_phase::watermark, &session->second.owner->first,
-                              &session->second.state};
+                first->second.is_kept = true;
+                keep(first);
+                return firing{span(*first), window_phase::watermark, &first->second.owner->first, &first->second.state};
             }
         }
         lets_go_ = false;
@@ -134,8 +133,8 @@ public:
         for (auto& [key, id] : all) key = {by_id_[id]->second.end, by_id_[id]->second.number};
         std::sort(all.begin(), all.end(), [](auto const& a, auto const& b) { return a.key < b.key; });
         for (auto const& each : all) {
-            auto& session = *by_id_[each.id];
-            use(session.second.owner->first, span(session), session.second.state);
+            auto& one = *by_id_[each.id];
+            use(one.second.owner->first, span(one), one.second.state);
         }
     }
 

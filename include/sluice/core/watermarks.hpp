@@ -55,12 +55,12 @@ public:
     /// The upstream says that no event before `time` is to be expected from it; `end_of_time`: none at all. Less than
     /// it said before changes nothing but that it is not silent.
     void advance(subscriber_id id, ticks time, clock::time_point now) {
-        auto& upstream = at(id);
-        upstream.said = std::max(upstream.said, clamp_watermark(time));
-        upstream.spoke = now;
-        greatest_ = std::max(greatest_, upstream.said);
+        auto& from = at(id);
+        from.said = std::max(from.said, clamp_watermark(time));
+        from.spoke = now;
+        greatest_ = std::max(greatest_, from.said);
         if (active_.contains(id)) {
-            active_.update(id, upstream.said);
+            active_.update(id, from.said);
             silence_.erase(id);
             silence_.push_back(id);
         } else {

@@ -58,10 +58,10 @@ struct block final : message {
     }
 
     /// Stands for `part` of the lender's events too, which lie behind those it stands for already.
-    void borrow(block& from, std::span<T> part) {
-        runs.add(static_cast<std::size_t>(part.data() - from.events.data()), part.size());
+    void borrow(block& owner, std::span<T> part) {
+        runs.add(static_cast<std::size_t>(part.data() - owner.events.data()), part.size());
         borrowed += part.size();
-        if (std::exchange(lender, &from) == nullptr) from.holders.fetch_add(1, std::memory_order_relaxed);
+        if (std::exchange(lender, &owner) == nullptr) owner.holders.fetch_add(1, std::memory_order_relaxed);
     }
     /// Takes the events over: moves them if nobody else holds the lender, else copies. If that throws, it stands for
     /// them as before.
@@ -98,7 +98,7 @@ struct block final : message {
     void end_loan() noexcept {
         runs.clear();
         borrowed = 0;
-        if (auto* from = std::exchange(lender, nullptr)) from->let_go();
+        if (auto* owner = std::exchange(lender, nullptr)) owner->let_go();
     }
     /// Of a lender: one who held it is done.
     void let_go() noexcept;

@@ -53,18 +53,18 @@ public:
 
     void complete(std::exception_ptr error, Value value) noexcept override {
         auto const executor = work_;
-        Handler handler(std::move(handler_));
-        free(handler);
-        auto call = [h = std::move(handler), error = std::move(error), value = std::move(value)]() mutable {
+        Handler given(std::move(handler_));
+        free(given);
+        auto call = [h = std::move(given), error = std::move(error), value = std::move(value)]() mutable {
             std::move(h)(std::move(error), std::move(value));
         };
         asio::post(executor, std::move(call));
     }
 
     void drop() noexcept override {
-        Handler const handler(std::move(handler_));
+        Handler const given(std::move(handler_));
         auto const work = work_;
-        free(handler);
+        free(given);
     }
 
 private:
@@ -74,19 +74,19 @@ private:
     using allocator_type = typename std::allocator_traits<
         asio::associated_allocator_t<Handler, asio::recycling_allocator<void>>>::template rebind_alloc<operation_of>;
 
-    operation_of(Owner& owner, Payload payload, Handler handler)
+    operation_of(Owner& owner, Payload payload, Handler given)
         : operation<Value>(&operation_of::run_or_drop),
           owner_(&owner),
           payload_(std::move(payload)),
-          handler_(std::move(handler)),
+          handler_(std::move(given)),
           work_(asio::prefer(asio::get_associated_executor(handler_, owner.fallback_executor()),
                              asio::execution::outstanding_work.tracked)) {}
 
-    static auto allocator_for(Handler const& handler) -> allocator_type {
-        return allocator_type(asio::get_associated_allocator(handler, asio::recycling_allocator<void>()));
+    static auto allocator_for(Handler const& given) -> allocator_type {
+        return allocator_type(asio::get_associated_allocator(given, asio::recycling_allocator<void>()));
     }
-    void free(Handler const& handler) noexcept {
-        auto allocator = allocator_for(handler);
+    void free(Handler const& given) noexcept {
+        auto allocator = allocator_for(given);
         this->~operation_of();
         std::allocator_traits<allocator_type>::deallocate(allocator, this, 1);
     }

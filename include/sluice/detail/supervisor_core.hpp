@@ -40,8 +40,8 @@ public:
     auto add(std::string name, child_options const& options, factory make) -> std::size_t;
 
     // On the strand.
-    auto child_name(std::size_t child) const -> std::string const& { return children_[child].name; }
-    auto restarts(std::size_t child) const noexcept -> std::size_t { return children_[child].restarts; }
+    auto child_name(std::size_t number) const -> std::string const& { return children_[number].name; }
+    auto restarts(std::size_t number) const noexcept -> std::size_t { return children_[number].restarts; }
     auto stage_of(std::size_t child) const -> made_stage const&;
     /// The outlet of a child that is to get a wire: it stays open for the next one.
     auto outlet_of(std::size_t child) -> outlet_base&;

@@ -196,22 +196,22 @@ private:
 };
 
 template <class Handler, class Result>
-void wait_slot::start(Handler&& handler, Result result) {
+void wait_slot::start(Handler&& given, Result result) {
     auto const number = number_ + 1;
-    auto slot = asio::get_associated_cancellation_slot(handler);
+    auto slot = asio::get_associated_cancellation_slot(given);
     if (slot.is_connected()) {
         slot.assign([keep = strand_ptr(strand_), this, number](asio::cancellation_type) {
             send_function(*keep, [keep, this, number] { cancel(number); });
         });
     }
-    start_uncancelled(std::forward<Handler>(handler), std::move(result));
+    start_uncancelled(std::forward<Handler>(given), std::move(result));
 }
 
 template <class Handler, class Result>
-void wait_slot::start_uncancelled(Handler&& handler, Result result) {
+void wait_slot::start_uncancelled(Handler&& given, Result result) {
     using handler_type = std::decay_t<Handler>;
     ++number_;
-    handler_type local(std::forward<Handler>(handler));
+    handler_type local(std::forward<Handler>(given));
     waiter_ = waiting_handler<handler_type, Result>::make(*strand_, std::move(local), std::move(result));
     if (time_) strand_->waits(*time_);
 }
@@ -229,14 +229,14 @@ struct no_result {
 };
 
 template <class Handler>
-void wait_slot::start_awaited(Handler&& handler) {
+void wait_slot::start_awaited(Handler&& given) {
     using handler_type = std::decay_t<Handler>;
-    if (!body_slot_ || asio::get_associated_cancellation_slot(handler) != *body_slot_) {
-        start(std::forward<Handler>(handler), no_result());
+    if (!body_slot_ || asio::get_associated_cancellation_slot(given) != *body_slot_) {
+        start(std::forward<Handler>(given), no_result());
         return;
     }
     ++number_;
-    handler_type local(std::forward<Handler>(handler));
+    handler_type local(std::forward<Handler>(given));
     waiter_ = waiting_handler<handler_type, no_result>::make(*strand_, std::move(local), no_result(), true);
     if (time_) strand_->waits(*time_);
 }

@@ -75,11 +75,11 @@ struct gather_windows_node : passing_node<Next> {
 
     auto push(window_part_event<T>&& part, pace& p) -> bool {
         auto const found = open.try_emplace(part.info.window);
-        auto& window = found.first->second;
-        if (found.second) window.state.emplace(first_accumulator(init));
-        window.last = part.info;
+        auto& gathered = found.first->second;
+        if (found.second) gathered.state.emplace(first_accumulator(init));
+        gathered.last = part.info;
         if (part.event) {
-            std::invoke(merge, *window.state, std::move(*part.event));
+            std::invoke(merge, *gathered.state, std::move(*part.event));
         } else {
             done_to.resize(part.info.stages);
             auto& to = done_to[part.info.stage];
