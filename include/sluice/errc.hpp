@@ -49,7 +49,7 @@ enum class errc {
     /// The hash of a partition_dispatcher named a partition that there is not.
     unknown_partition,
     /// The last consumer of a partition left while events were queued for it, and
-    /// partition_dispatcher_options::on_leave is fail.
+    /// partition_options::on_leave is fail.
     partition_left,
     /// A child was told to end, and has not within its shutdown_timeout. A coroutine cannot be killed: it goes on.
     shutdown_expired,

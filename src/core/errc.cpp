@@ -44,7 +44,7 @@ public:
                 return "the hash of a partition_dispatcher named a partition that there is not";
             case errc::partition_left:
                 return "the last consumer of a partition left while events were queued for it; "
-                       "partition_dispatcher_options::on_leave says what then happens";
+                       "partition_options::on_leave says what then happens";
             case errc::join_full: return "a join had to keep more events than its options allow";
             case errc::layer_is_fixed: return "the number of stages of this layer cannot change while it runs";
             case errc::flow_ended: return "the flow has ended, or is being stopped";

@@ -2,7 +2,7 @@
 #include <cstdint>
 #include <limits>
 #include <sluice/detail/dispatcher/partition_hash.hpp>
-#include <sluice/dispatcher/partition_dispatcher_options.hpp>
+#include <sluice/dispatcher/partition_options.hpp>
 #include <sluice/errc.hpp>
 #include <string>
 
@@ -13,21 +13,19 @@ constexpr auto most_partitions = std::uint64_t{std::numeric_limits<std::uint32_t
 
 }  // namespace
 
-auto checked_for_numbers(partition_dispatcher_options options, std::uint64_t largest) -> partition_dispatcher_options {
-    if (options.partitions < 1)
-        throw_invalid_option("partition_dispatcher_options::partitions must be at least 1 (got 0)");
+auto checked_for_numbers(partition_options options, std::uint64_t largest) -> partition_options {
+    if (options.partitions < 1) throw_invalid_option("partition_options::partitions must be at least 1 (got 0)");
     if (options.partitions > most_partitions || options.partitions - 1 > largest) {
-        throw_invalid_option(
-            "partition_dispatcher_options::partitions must not be more than the key type can name, nor than " +
-            std::to_string(most_partitions) + " (got " + std::to_string(options.partitions) + ")");
+        throw_invalid_option("partition_options::partitions must not be more than the key type can name, nor than " +
+                             std::to_string(most_partitions) + " (got " + std::to_string(options.partitions) + ")");
     }
     return options;
 }
 
-auto checked_for_keys(partition_dispatcher_options options, std::size_t keys) -> partition_dispatcher_options {
+auto checked_for_keys(partition_options options, std::size_t keys) -> partition_options {
     if (keys < 1) throw_invalid_option("partition_dispatcher: the list of keys must not be empty");
     if (options.partitions != 0 && options.partitions != keys) {
-        throw_invalid_option("partition_dispatcher_options::partitions must be 0, or the number of the keys (got " +
+        throw_invalid_option("partition_options::partitions must be 0, or the number of the keys (got " +
                              std::to_string(options.partitions) + " and " + std::to_string(keys) + " keys)");
     }
     options.partitions = keys;

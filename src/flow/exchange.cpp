@@ -22,8 +22,7 @@ void check(Options const& options, std::string const& name) {
 
 }  // namespace
 
-void validate(partition_options const& options) { check(options, "partition_options"); }
-void validate(shuffle_options const& options) { check(options, "shuffle_options"); }
+void validate(exchange_options const& options) { check(options, "exchange_options"); }
 void validate(join_options const& options) {
     check(options, "join_options");
     if (options.max_buffered < 1) detail::throw_invalid_option("join_options::max_buffered must be at least 1 (got 0)");

@@ -43,7 +43,7 @@ void meets_by_key(F const& f) {
     });
 }
 
-constexpr flow::partition_options in_two{.stages = 2};
+constexpr flow::exchange_options in_two{.stages = 2};
 auto key_of(keyed const& each) { return each.key; }
 
 }  // namespace

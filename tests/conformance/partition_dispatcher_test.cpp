@@ -27,7 +27,7 @@ using names = sluice::partition_dispatcher<int, std::string>;
 /// Two partitions, by the table.
 struct two_partitions : fixture<> {
     two_partitions() : fixture<>(numbers(2, phash2_of_2)) {}
-    explicit two_partitions(sluice::partition_dispatcher_options options) : fixture<>(numbers(options, phash2_of_2)) {}
+    explicit two_partitions(sluice::partition_options options) : fixture<>(numbers(options, phash2_of_2)) {}
 };
 
 auto parity(int event) -> char const* { return event % 2 == 0 ? "even" : "odd"; }
@@ -162,9 +162,8 @@ BOOST_AUTO_TEST_CASE(d5_12_a_hash_that_returns_a_bad_value_does_not_compile) {
 }
 
 BOOST_AUTO_TEST_CASE(d5_13_errors_on_init) {
-    BOOST_CHECK_EXCEPTION(
-        numbers{sluice::partition_dispatcher_options()}, boost::system::system_error,
-        says(sluice::errc::invalid_option, "partition_dispatcher_options::partitions must be at least 1"));
+    BOOST_CHECK_EXCEPTION(numbers{sluice::partition_options()}, boost::system::system_error,
+                          says(sluice::errc::invalid_option, "partition_options::partitions must be at least 1"));
     static_assert(!std::is_constructible_v<names, std::vector<std::string>>, "names need a hash");
     BOOST_CHECK_EXCEPTION(names(std::vector<std::string>(), parity), boost::system::system_error,
                           says(sluice::errc::invalid_option, "the list of keys must not be empty"));

@@ -134,7 +134,7 @@ auto grow_endless(chooser& decide) -> grown {
     bool const exchanged = decide.coin();
     auto real = any_flow(endless);
     if (exchanged) {
-        auto options = draw_options<flow::shuffle_options>(decide);
+        auto options = draw_options<flow::exchange_options>(decide);
         options.stages = 1;
         text += " | shuffle(" + text_of(options) + ")";
         real = any_flow(real.pipe() | flow::shuffle(options) | flow::take(n));

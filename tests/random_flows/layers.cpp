@@ -39,7 +39,7 @@ auto stamped(grown const& before, bool checked) -> any_flow {
 }
 
 auto behind_partition(chooser& decide, grown before) -> grown {
-    auto const options = draw_options<flow::partition_options>(decide);
+    auto const options = draw_options<flow::exchange_options>(decide);
     key_function const key{decide.between(1, 7)};
     hash_function const hash{decide.choose(3), active_wrong == wrong::hash_that_wanders};
     bool const checked = decide.coin();
@@ -54,7 +54,7 @@ auto behind_partition(chooser& decide, grown before) -> grown {
 }
 
 auto behind_shuffle(chooser& decide, grown before) -> grown {
-    auto const options = draw_options<flow::shuffle_options>(decide);
+    auto const options = draw_options<flow::exchange_options>(decide);
     bool const checked = decide.coin();
     bool const in_batches = decide.one_in(4);
     before.text += " | shuffle(" + text_of(options) + ")";
@@ -73,7 +73,7 @@ auto behind_shuffle(chooser& decide, grown before) -> grown {
 
 /// The same with steps that are really fused.
 auto behind_fused(chooser& decide, grown before) -> grown {
-    auto const options = draw_options<flow::shuffle_options>(decide);
+    auto const options = draw_options<flow::exchange_options>(decide);
     changer const change{decide.choose(4), decide.between(1, 9)};
     judge const keep{decide.between(1, 5), 0};
     multiplier const many{decide.between(0, 3)};

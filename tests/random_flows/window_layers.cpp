@@ -21,7 +21,7 @@ void add(event& sum, event const& e) { sum += e; }
 
 /// Behind an exchange, so that a stage hears of several.
 auto exchanged(chooser& decide, grown& before) {
-    auto const options = draw_options<flow::partition_options>(decide);
+    auto const options = draw_options<flow::exchange_options>(decide);
     key_function const key{decide.between(1, 7)};
     before.text += " | partition(" + text_of(options) + ", " + key.text() + ")";
     before.expected = placed_by(key, {}, before.expected, *options.stages);

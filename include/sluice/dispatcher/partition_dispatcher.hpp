@@ -10,7 +10,7 @@
 #include <sluice/detail/dispatcher/partition_core.hpp>
 #include <sluice/detail/dispatcher/partition_hash.hpp>
 #include <sluice/detail/dispatcher/partition_table.hpp>
-#include <sluice/dispatcher/partition_dispatcher_options.hpp>
+#include <sluice/dispatcher/partition_options.hpp>
 #include <sluice/dispatcher/subscriber.hpp>
 #include <sluice/errc.hpp>
 #include <sluice/subscriber_id.hpp>
@@ -37,7 +37,7 @@ concept partition_hash_for = std::invocable<Hash&, T&> &&
 ///
 /// A subscriber names its partition (`subscribe_options::partition`). Several may name the same one: they share its
 /// events as they would those of a demand_dispatcher. Events for a partition without demand are queued, in order and up
-/// to `queue_limit`, and then hold back the producer; see partition_dispatcher_options.
+/// to `queue_limit`, and then hold back the producer; see partition_options.
 ///
 /// The hash is asked for all events of a dispatch before the first of them goes anywhere: if it throws or names a
 /// partition that there is not (errc::unknown_partition), nothing has changed. It is asked again about events that the
@@ -58,33 +58,33 @@ public:
     /// Partitions 0 … n - 1; an event's is the std::hash of it (of a text, text_hash), mixed: the one that
     /// flow::partition() would choose. Throws errc::invalid_option, as all constructors do.
     explicit partition_dispatcher(std::size_t n) requires detail::number_key<Key> && detail::hashable_event<T>
-        : partition_dispatcher(partition_dispatcher_options{.partitions = n}) {}
+        : partition_dispatcher(partition_options{.partitions = n}) {}
 
     /// The same with options, of which `partitions` says how many.
     explicit partition_dispatcher(
-        partition_dispatcher_options const& options) requires detail::number_key<Key> && detail::hashable_event<T>
+        partition_options const& options) requires detail::number_key<Key> && detail::hashable_event<T>
         : partition_dispatcher(options, detail::hash_to_number<T>{options.partitions}) {}
 
     /// Partitions 0 … n - 1, and a hash that answers one of these numbers.
     template <partition_hash_for<T, Key> Hash>
     partition_dispatcher(std::size_t n, Hash hash) requires detail::number_key<Key>
-        : partition_dispatcher(partition_dispatcher_options{.partitions = n}, std::move(hash)) {}
+        : partition_dispatcher(partition_options{.partitions = n}, std::move(hash)) {}
 
     /// The same with options.
     template <partition_hash_for<T, Key> Hash>
-    partition_dispatcher(partition_dispatcher_options const& options, Hash hash) requires detail::number_key<Key>
+    partition_dispatcher(partition_options const& options, Hash hash) requires detail::number_key<Key>
         : core_(detail::checked_for_numbers(options, std::numeric_limits<Key>::max())),
           table_(core_.options().partitions),
           hash_(std::make_unique<detail::erased_partition_hash<T, Key, Hash>>(std::move(hash))) {}
 
     /// The partitions that `keys` names, and a hash that answers one of these. Key needs std::hash and ==.
     template <partition_hash_for<T, Key> Hash>
-    partition_dispatcher(std::initializer_list<Key> keys, Hash hash, partition_dispatcher_options const& options = {})
+    partition_dispatcher(std::initializer_list<Key> keys, Hash hash, partition_options const& options = {})
         : partition_dispatcher(std::vector<Key>(keys), std::move(hash), options) {}
 
     /// The same with the keys in a vector.
     template <partition_hash_for<T, Key> Hash>
-    partition_dispatcher(std::vector<Key> keys, Hash hash, partition_dispatcher_options const& options = {})
+    partition_dispatcher(std::vector<Key> keys, Hash hash, partition_options const& options = {})
         : core_(detail::checked_for_keys(options, keys.size())),
           table_(std::move(keys)),
           hash_(std::make_unique<detail::erased_partition_hash<T, Key, Hash>>(std::move(hash))) {}
@@ -225,7 +225,7 @@ public:
     /// The keys of the partitions, in the order in which they were given.
     auto partitions() const noexcept -> std::vector<Key> const& { return table_.keys(); }
     /// The options as they hold, with the number of partitions set.
-    auto options() const noexcept -> partition_dispatcher_options const& { return core_.options(); }
+    auto options() const noexcept -> partition_options const& { return core_.options(); }
 
 private:
     auto name(std::uint32_t place) const -> std::string { return detail::key_text(table_.keys()[place]); }

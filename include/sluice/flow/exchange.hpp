@@ -14,8 +14,8 @@
 
 namespace sluice::flow {
 
-/// How the layer behind a partition is made.
-struct partition_options {
+/// How the layer behind a partition or a shuffle is made.
+struct exchange_options {
     /// As how many stages it runs, 1 … 4096. Default: as there are threads (of a sluice::thread_pool; of any other
     /// executor the machine's).
     std::optional<std::size_t> stages = std::nullopt;
@@ -26,23 +26,10 @@ struct partition_options {
     /// 0 … max_demand - 1, default half of max_demand. Events travel in batches of max_demand - min_demand.
     std::optional<std::size_t> min_demand = std::nullopt;
 };
-static_assert(std::is_trivially_destructible_v<partition_options>);
-
-/// How the layer behind a shuffle is made.
-struct shuffle_options {
-    /// As partition_options::stages.
-    std::optional<std::size_t> stages = std::nullopt;
-    /// As partition_options::max_demand.
-    std::size_t max_demand = 4000;
-    /// As partition_options::min_demand.
-    std::optional<std::size_t> min_demand = std::nullopt;
-};
-static_assert(std::is_trivially_destructible_v<shuffle_options>);
+static_assert(std::is_trivially_destructible_v<exchange_options>);
 
 /// Throws system_error(errc::invalid_option), which names the member.
-SLUICE_API void validate(partition_options const& options);
-/// The same.
-SLUICE_API void validate(shuffle_options const& options);
+SLUICE_API void validate(exchange_options const& options);
 
 }  // namespace sluice::flow
 
@@ -101,7 +88,7 @@ public:
     static constexpr bool is_stage = false;
     static constexpr bool is_even = true;
 
-    shuffled(Before before, flow::shuffle_options const& options, std::string label)
+    shuffled(Before before, flow::exchange_options const& options, std::string label)
         : before_(std::move(before)), options_(options), label_(std::move(label)) {}
 
     template <class Visit>
@@ -118,7 +105,7 @@ public:
 
 private:
     Before before_;
-    flow::shuffle_options options_;
+    flow::exchange_options options_;
     std::string label_;
 };
 
@@ -157,7 +144,7 @@ struct partition_step {
         }
     }
 
-    flow::partition_options options;
+    flow::exchange_options options;
     Key key;
     Hash hash;
     std::string label = {};
@@ -172,12 +159,12 @@ struct shuffle_step {
         return flow::pipeline<origin>(origin(flow, options, label), std::tuple<>());
     }
 
-    flow::shuffle_options options;
+    flow::exchange_options options;
     std::string label = {};
 };
 
 template <class Key, class Hash>
-auto make_partition(flow::partition_options const& options, Key key, Hash hash) {
+auto make_partition(flow::exchange_options const& options, Key key, Hash hash) {
     flow::validate(options);
     static_assert(std::copy_constructible<Key> && std::copy_constructible<Hash>,
                   "flow::partition: key function and hash must be copyable, because each stage has a copy of its own.");
@@ -203,17 +190,17 @@ namespace sluice::flow {
 /// Order: kept from one stage to one stage, and so for the events of a key that come from one stage.
 /// Memory: for each pair of stages at most max_demand events and one batch. Copies: none.
 /// Throws errc::invalid_option.
-inline auto partition(partition_options const& options = {}) {
+inline auto partition(exchange_options const& options = {}) {
     return detail::make_partition(options, std::identity(), key_hash());
 }
 /// The same by a key of the event.
 template <class Key>
-auto partition(partition_options const& options, Key key) {
+auto partition(exchange_options const& options, Key key) {
     return detail::make_partition(options, std::move(key), key_hash());
 }
 /// The same by a key and a hash of it.
 template <class Key, class Hash>
-auto partition(partition_options const& options, Key key, Hash hash) {
+auto partition(exchange_options const& options, Key key, Hash hash) {
     return detail::make_partition(options, std::move(key), std::move(hash));
 }
 
@@ -225,7 +212,7 @@ auto partition(partition_options const& options, Key key, Hash hash) {
 /// auto const f = flow::from(std::views::iota(1, 4)) | flow::shuffle() | flow::map(slow_square);
 /// // 1, 4, 9 in any order, from as many stages as there are threads
 /// @endcode
-inline auto shuffle(shuffle_options const& options = {}) {
+inline auto shuffle(exchange_options const& options = {}) {
     validate(options);
     return closure<detail::shuffle_step>(std::tuple(detail::shuffle_step{options}));
 }

@@ -18,7 +18,7 @@ namespace sluice::detail {
 /// To one stage that gets what all stages of the layer before emit.
 template <class Flow>
 auto to_one_stage(Flow const& flow) {
-    flow::shuffle_options one;
+    flow::exchange_options one;
     one.stages = 1;
     return shuffle_step{one}.attach(flow);
 }

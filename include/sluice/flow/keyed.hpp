@@ -19,11 +19,11 @@ namespace sluice::flow {
 
 /// How flow::reduce_by_key and flow::count_by work. The first three are those of the exchange.
 struct reduce_by_key_options {
-    /// As partition_options::stages.
+    /// As exchange_options::stages.
     std::optional<std::size_t> stages = std::nullopt;
-    /// As partition_options::max_demand.
+    /// As exchange_options::max_demand.
     std::size_t max_demand = 4000;
-    /// As partition_options::min_demand.
+    /// As exchange_options::min_demand.
     std::optional<std::size_t> min_demand = std::nullopt;
     /// Whether the stages before the exchange put together what they can. Default: yes. The answers are the same; the
     /// events that are exchanged are as many as without it only if hardly a key comes twice.

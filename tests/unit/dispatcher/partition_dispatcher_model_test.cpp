@@ -65,7 +65,7 @@ struct plain_partition {
 
 /// The rules in the plainest words.
 struct plain_model {
-    explicit plain_model(sluice::partition_dispatcher_options const& o) : options(o), parts(o.partitions) {}
+    explicit plain_model(sluice::partition_options const& o) : options(o), parts(o.partitions) {}
 
     auto waiting() const -> std::size_t {
         auto sum = pending;
@@ -131,7 +131,7 @@ struct plain_model {
         part.queue.clear();
     }
 
-    sluice::partition_dispatcher_options options;
+    sluice::partition_options options;
     std::vector<plain_partition> parts;
     std::map<subscriber_id, std::size_t> where;
     std::map<subscriber_id, std::vector<int>> got;
@@ -142,7 +142,7 @@ struct plain_model {
 /// A producer that does what the dispatcher says, beside the model.
 class run {
 public:
-    run(unsigned seed, sluice::partition_dispatcher_options const& options)
+    run(unsigned seed, sluice::partition_options const& options)
         : random_(seed), model_(options), dispatcher_(options, [this](int event) -> std::optional<std::size_t> {
               auto const at = place(event);
               return at == unwanted ? std::nullopt : std::optional(at);
@@ -272,7 +272,7 @@ BOOST_AUTO_TEST_SUITE(the_partition_dispatcher_beside_a_model)
 BOOST_AUTO_TEST_CASE(does_what_the_plain_lists_do_and_asks_for_exactly_what_is_wanted) {
     for (unsigned seed = 0; seed < 600; ++seed) {
         auto random = std::mt19937(seed);
-        auto options = sluice::partition_dispatcher_options();
+        auto options = sluice::partition_options();
         options.partitions = 1 + random() % 4;
         options.queue_limit = random() % 2 == 0 ? random() % 6 : 1000;
         options.on_leave = random() % 2 == 0 ? sluice::on_leave::keep : sluice::on_leave::drop;

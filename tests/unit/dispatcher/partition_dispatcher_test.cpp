@@ -300,9 +300,9 @@ BOOST_AUTO_TEST_CASE(refuses_options_that_make_no_sense) {
     auto const refuses = [](auto&& make, std::string_view begin) {
         BOOST_CHECK_EXCEPTION(make(), boost::system::system_error, says(sluice::errc::invalid_option, begin));
     };
-    refuses([] { numbers(0); }, "partition_dispatcher_options::partitions must be at least 1 (got 0)");
+    refuses([] { numbers(0); }, "partition_options::partitions must be at least 1 (got 0)");
     refuses([] { sluice::partition_dispatcher<int, std::uint8_t>(257); },
-            "partition_dispatcher_options::partitions must not be more than the key type can name");
+            "partition_options::partitions must not be more than the key type can name");
     refuses([] { names(std::vector<std::string>(), parity); }, "partition_dispatcher: the list of keys must not be");
     refuses(
         [] {
@@ -313,7 +313,7 @@ BOOST_AUTO_TEST_CASE(refuses_options_that_make_no_sense) {
         [] {
             names({"odd", "even"}, parity, {.partitions = 3});
         },
-        "partition_dispatcher_options::partitions must be 0, or the number of the keys (got 3 and 2 keys)");
+        "partition_options::partitions must be 0, or the number of the keys (got 3 and 2 keys)");
     BOOST_TEST((sluice::partition_dispatcher<int, std::uint8_t>(256).partitions().size()) == 256u);
     BOOST_TEST(names({"odd", "even"}, parity, {.partitions = 2}).partitions().size() == 2u);
 }

@@ -24,13 +24,12 @@ using numbers = sluice::partition_dispatcher<int>;
 
 /// Partition 0: even numbers, consumer 10. Partition 1: odd numbers, consumer 11.
 struct parities : fixture<> {
-    explicit parities(sluice::partition_dispatcher_options options = {})
-        : fixture<>(numbers(two(options), by_remainder(2))) {
+    explicit parities(sluice::partition_options options = {}) : fixture<>(numbers(two(options), by_remainder(2))) {
         join(10, 0);
         join(11, 1);
     }
 
-    static auto two(sluice::partition_dispatcher_options options) -> sluice::partition_dispatcher_options {
+    static auto two(sluice::partition_options options) -> sluice::partition_options {
         options.partitions = 2;
         return options;
     }
@@ -338,7 +337,7 @@ BOOST_AUTO_TEST_CASE(allocates_nothing_in_the_steady_state) {
 }
 
 BOOST_AUTO_TEST_CASE(has_all_that_a_producer_looks_for) {
-    auto options = sluice::partition_dispatcher_options{.partitions = 2, .on_leave = sluice::on_leave::drop};
+    auto options = sluice::partition_options{.partitions = 2, .on_leave = sluice::on_leave::drop};
     auto value = sluice::detail::erased_dispatcher<int, numbers>(
         numbers(options, [](int event) { return event < 0 ? std::nullopt : std::optional(event % 2); }));
     sluice::detail::any_dispatcher<int>& any = value;

@@ -179,12 +179,12 @@ BOOST_AUTO_TEST_CASE(the_words_of_a_text_are_counted_rightly) {
 }
 
 BOOST_AUTO_TEST_CASE(options_are_created_by_name_and_checked_in_one_voice) {
-    refuses([] { (void)flow::partition({.stages = 0}); }, "partition_options::stages must be 1 to 4096 (got 0)");
+    refuses([] { (void)flow::partition({.stages = 0}); }, "exchange_options::stages must be 1 to 4096 (got 0)");
     refuses([] { (void)flow::partition({.max_demand = 0}); },
-            "partition_options::max_demand must be at least 1 (got 0)");
+            "exchange_options::max_demand must be at least 1 (got 0)");
     refuses([] { (void)flow::shuffle({.stages = 2, .max_demand = 3, .min_demand = 3}); },
-            "shuffle_options::min_demand must be less than max_demand (got 3, 3)");
-    refuses([] { (void)flow::shuffle({.stages = 5000}); }, "shuffle_options::stages must be 1 to 4096 (got 5000)");
+            "exchange_options::min_demand must be less than max_demand (got 3, 3)");
+    refuses([] { (void)flow::shuffle({.stages = 5000}); }, "exchange_options::stages must be 1 to 4096 (got 5000)");
 }
 
 BOOST_AUTO_TEST_SUITE_END()

@@ -79,7 +79,7 @@ struct later {
     }
 };
 
-constexpr flow::shuffle_options two{.stages = 2, .max_demand = 16};
+constexpr flow::exchange_options two{.stages = 2, .max_demand = 16};
 auto same(int i) -> int { return i; }
 auto workers() { return flow::shuffle(two).named("workers") | flow::map(same); }
 

@@ -172,8 +172,7 @@ BOOST_AUTO_TEST_CASE(single_events_of_a_partition_come_in_order_behind_those_tha
         std::vector<std::vector<int>> got(2);
         auto const parity = [](int i) { return static_cast<std::size_t>(i % 2); };
         sluice::producer<int> numbers{
-            home,
-            partition_dispatcher<int>(sluice::partition_dispatcher_options{.partitions = 2, .queue_limit = 5}, parity),
+            home, partition_dispatcher<int>(sluice::partition_options{.partitions = 2, .queue_limit = 5}, parity),
             ints_one_by_one, 200, std::ref(threw)};
         sluice::consumer<int> even{home, from(numbers, {.max_demand = 40, .partition = 0}), collector,
                                    std::ref(got[0])};

@@ -65,10 +65,9 @@ BOOST_AUTO_TEST_CASE(what_is_buffered_and_discarded_is_counted_and_informs_are_n
 BOOST_AUTO_TEST_CASE(events_in_a_dispatchers_queues_are_buffered_too) {
     in_many_orders([](simulation& home) {
         std::vector<int> got;
-        sluice::producer<int> numbers{
-            home, staying, silent{},
-            sluice::partition_dispatcher<int>(sluice::partition_dispatcher_options{.partitions = 2},
-                                              [](int i) -> std::size_t { return i % 2; })};
+        sluice::producer<int> numbers{home, staying, silent{},
+                                      sluice::partition_dispatcher<int>(sluice::partition_options{.partitions = 2},
+                                                                        [](int i) -> std::size_t { return i % 2; })};
         sluice::consumer<int> even{home, from(numbers, {.partition = 0}), collector, std::ref(got)};
         outcome told;
         start(told, numbers, even);

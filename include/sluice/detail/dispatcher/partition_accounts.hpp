@@ -9,7 +9,7 @@
 #include <sluice/core/on_exit.hpp>
 #include <sluice/detail/dispatcher/partition_lane.hpp>
 #include <sluice/detail/dispatcher/partition_table.hpp>
-#include <sluice/dispatcher/partition_dispatcher_options.hpp>
+#include <sluice/dispatcher/partition_options.hpp>
 #include <sluice/subscriber_id.hpp>
 #include <utility>
 #include <vector>
@@ -133,7 +133,7 @@ public:
     auto pending() const noexcept -> std::size_t { return pending_.value(); }
     auto queued() const noexcept -> std::size_t { return queued_; }
     auto size() const noexcept -> std::size_t { return size_; }
-    auto options() const noexcept -> partition_dispatcher_options const& { return options_; }
+    auto options() const noexcept -> partition_options const& { return options_; }
     auto at(std::uint32_t place) const noexcept -> lane const& { return lanes_[place]; }
 
     auto contains(subscriber_id id) const noexcept -> bool {
@@ -144,8 +144,7 @@ public:
     }
 
 protected:
-    explicit partition_accounts(partition_dispatcher_options const& options)
-        : options_(options), lanes_(options.partitions) {
+    explicit partition_accounts(partition_options const& options) : options_(options), lanes_(options.partitions) {
         to_flush_.reserve(lanes_.size());
     }
 
@@ -198,7 +197,7 @@ protected:
         return asked;
     }
 
-    partition_dispatcher_options options_;
+    partition_options options_;
     std::vector<lane> lanes_;
     std::vector<seat> seats_;              // by subscriber
     std::vector<std::uint32_t> to_flush_;  // partitions with events and demand

@@ -11,7 +11,7 @@
 #include <sluice/detail/dispatcher/partition_accounts.hpp>
 #include <sluice/detail/dispatcher/partition_lane.hpp>
 #include <sluice/detail/dispatcher/partition_table.hpp>
-#include <sluice/dispatcher/partition_dispatcher_options.hpp>
+#include <sluice/dispatcher/partition_options.hpp>
 #include <sluice/subscriber_id.hpp>
 #include <span>
 #include <type_traits>
@@ -30,9 +30,7 @@ public:
     using base::waiting;
     using typename base::lane;
 
-    explicit partition_core(partition_dispatcher_options const& options) : base(options) {
-        touched_.reserve(lanes_.size());
-    }
+    explicit partition_core(partition_options const& options) : base(options) { touched_.reserve(lanes_.size()); }
 
     /// Room to write the places of that many events.
     auto places(std::size_t n) -> std::uint32_t* {

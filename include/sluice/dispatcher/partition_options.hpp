@@ -16,7 +16,7 @@ enum class on_leave : std::uint8_t {
 };
 
 /// How a partition_dispatcher queues.
-struct partition_dispatcher_options {
+struct partition_options {
     /// How many partitions, 1 … 2^32 - 2, named 0 … partitions - 1. With a list of keys: 0, or as many as those.
     std::size_t partitions = 0;
 
@@ -34,7 +34,7 @@ struct partition_dispatcher_options {
     /// price of that memory.
     bool queue_ahead = false;
 };
-static_assert(std::is_trivially_destructible_v<partition_dispatcher_options>);
+static_assert(std::is_trivially_destructible_v<partition_options>);
 
 /// What has happened to a partition, and how it is now.
 struct partition_stats {
@@ -49,10 +49,8 @@ struct partition_stats {
 
 namespace detail {
 /// The options, for partitions 0 … at most `largest`, or for `keys` partitions. Throw errc::invalid_option.
-SLUICE_API auto checked_for_numbers(partition_dispatcher_options options, std::uint64_t largest)
-    -> partition_dispatcher_options;
-SLUICE_API auto checked_for_keys(partition_dispatcher_options options, std::size_t keys)
-    -> partition_dispatcher_options;
+SLUICE_API auto checked_for_numbers(partition_options options, std::uint64_t largest) -> partition_options;
+SLUICE_API auto checked_for_keys(partition_options options, std::size_t keys) -> partition_options;
 
 /// Throws system_error(errc::partition_left).
 [[noreturn]] SLUICE_API void throw_partition_left(std::string const& partition, std::size_t queued);
