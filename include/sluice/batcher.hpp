@@ -168,7 +168,7 @@ auto batcher(executor_arg executor, source<T> const& from, batcher_options const
 /// @cond
 /// Says that sluice::from is missing.
 template <emitter Stage>
-auto batcher(detail::executor_arg, Stage const&, batcher_options const&) {
+auto batcher(executor_arg, Stage const&, batcher_options const&) {
     return detail::refuse_sources<typename Stage::event_type, Stage>();
 }
 /// @endcond

@@ -83,7 +83,7 @@ auto buffer(executor_arg executor, source<T> const& from, buffer_options const& 
 /// @cond
 /// Says that sluice::from is missing.
 template <emitter Stage>
-auto buffer(detail::executor_arg, Stage const&, buffer_options const&) {
+auto buffer(executor_arg, Stage const&, buffer_options const&) {
     return detail::refuse_sources<typename Stage::event_type, Stage>();
 }
 /// @endcond

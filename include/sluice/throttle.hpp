@@ -118,7 +118,7 @@ auto throttle(executor_arg executor, source<T> const& from, throttle_options con
 /// @cond
 /// Says that sluice::from is missing.
 template <emitter Stage>
-auto throttle(detail::executor_arg, Stage const&, throttle_options const&) {
+auto throttle(executor_arg, Stage const&, throttle_options const&) {
     return detail::refuse_sources<typename Stage::event_type, Stage>();
 }
 /// @endcond
