@@ -349,6 +349,25 @@ BOOST_AUTO_TEST_CASE(a_broadcast_that_drops_goes_on_while_nobody_is_subscribed) 
     });
 }
 
+BOOST_AUTO_TEST_CASE(single_events_are_dropped_too_while_nobody_is_subscribed) {
+    in_many_orders([](simulation& home) {
+        auto const one_by_one = [](outlet<int>& out, int last) -> asio::awaitable<void> {
+            for (int i = 0; i < last; ++i) {
+                const bool taken = co_await out.emit(i);
+                invariant(taken, "it goes on");
+            }
+        };
+        std::vector<int> dropped;
+        sluice::producer<int> numbers{home, broadcast_dispatcher<int>({.when_nobody = sluice::when_nobody::drop}),
+                                      one_by_one, 40};
+        numbers.on_discard([&](batch<int> events, sluice::discard_reason) {
+            dropped.insert(dropped.end(), events.begin(), events.end());
+        });
+        expect_text(run_all(home, numbers), "normal", "the end");
+        expect_equal(dropped, up_to(40), "all, in order");
+    });
+}
+
 BOOST_AUTO_TEST_CASE(what_waited_for_the_last_consumer_of_a_broadcast_is_dropped_when_that_leaves) {
     in_many_orders([](simulation& home) {
         std::vector<int> dropped;
