@@ -1,5 +1,6 @@
 // A server that writes its clients' lines to a database, many at a time: line_store PORT FILE. SIGINT and SIGTERM end
 // it in order.
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -8,6 +9,7 @@
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <chrono>
 #include <cstdlib>
@@ -43,9 +45,14 @@ auto session(tcp::socket socket, sluice::intake<line>& into) -> asio::awaitable<
 auto accept(tcp::acceptor& acceptor, sluice::intake<line>& into) -> asio::awaitable<void> {
     boost::system::error_code error;
     auto token = asio::redirect_error(asio::use_awaitable, error);
+    asio::steady_timer pause(acceptor.get_executor());
     while (acceptor.is_open()) {
         auto socket = co_await acceptor.async_accept(token);
-        if (error) continue;  // that client has gone already, or the acceptor was closed
+        if (error) {  // that client has gone already, or there are no more file descriptors
+            pause.expires_after(50ms);
+            co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+            continue;
+        }
         auto const executor = socket.get_executor();
         asio::co_spawn(executor, session(std::move(socket), into), asio::detached);
     }

@@ -1,4 +1,5 @@
 // What line_store.cpp does, with a channel of Asio's in place of the pipeline: to compare.
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -8,8 +9,10 @@
 #include <boost/asio/read_until.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/asio/thread_pool.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <chrono>
 #include <cstdlib>
 #include <exception>
 #include <iostream>
@@ -41,9 +44,14 @@ auto session(tcp::socket socket, channel& into) -> asio::awaitable<void> {
 auto accept(tcp::acceptor& acceptor, channel& into) -> asio::awaitable<void> {
     error_code error;
     auto token = asio::redirect_error(asio::use_awaitable, error);
+    asio::steady_timer pause(acceptor.get_executor());
     while (acceptor.is_open()) {
         auto socket = co_await acceptor.async_accept(token);
-        if (error) continue;
+        if (error) {  // that client has gone already, or there are no more file descriptors
+            pause.expires_after(std::chrono::milliseconds(50));
+            co_await pause.async_wait(asio::as_tuple(asio::use_awaitable));
+            continue;
+        }
         auto const executor = socket.get_executor();
         asio::co_spawn(executor, session(std::move(socket), into), asio::detached);
     }

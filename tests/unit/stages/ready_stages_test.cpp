@@ -22,14 +22,6 @@ namespace {
 
 using time_point = simulation::clock::time_point;
 
-auto emit_every(outlet<int>& out, simulation& home, int last, std::chrono::milliseconds pause)
-    -> asio::awaitable<void> {
-    for (int i = 0; i < last; ++i) {
-        co_await home.async_wait(pause);
-        const bool taken = co_await out.emit(i);
-        if (!taken) co_return;
-    }
-}
 auto note_times(inlet<int>& in, simulation& home, std::vector<time_point>& times) -> asio::awaitable<void> {
     while (auto events = co_await in.receive()) times.insert(times.end(), events->size(), home.now());
 }

@@ -18,14 +18,6 @@ using sluice::on_last_cancel;
 struct silent {
     auto handle_demand(std::size_t) -> sluice::emission<int> { return {}; }
 };
-inline auto emit_every(outlet<int>& out, simulation& home, int last, std::chrono::milliseconds pause)
-    -> asio::awaitable<void> {
-    for (int i = 0; i < last; ++i) {
-        co_await home.async_wait(pause);
-        const bool taken = co_await out.emit(i);
-        if (!taken) co_return;
-    }
-}
 /// Receives a batch, works on it for that long, and so on.
 inline auto works(inlet<int>& in, simulation& home, std::chrono::milliseconds time) -> asio::awaitable<void> {
     while (auto events = co_await in.receive()) co_await home.async_wait(time);

@@ -9,19 +9,6 @@ BOOST_AUTO_TEST_SUITE(operations_with_other_tokens)
 using namespace stages;
 using namespace std::chrono_literals;
 
-namespace {
-
-auto emit_every(outlet<int>& out, simulation& home, int last, std::chrono::milliseconds pause)
-    -> asio::awaitable<void> {
-    for (int i = 0; i < last; ++i) {
-        co_await home.async_wait(pause);
-        const bool taken = co_await out.emit(i);
-        if (!taken) co_return;
-    }
-}
-
-}  // namespace
-
 BOOST_AUTO_TEST_CASE(the_operations_work_with_callbacks_too) {
     in_many_orders([](simulation& home) {
         std::vector<int> got;
