@@ -1,10 +1,8 @@
 #pragma once
 
-#include <boost/container/vector.hpp>
 #include <cstddef>
 #include <iterator>
 #include <memory>
-#include <ranges>
 #include <sluice/detail/block.hpp>
 #include <type_traits>
 #include <utility>

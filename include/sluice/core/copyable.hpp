@@ -1,7 +1,6 @@
 #pragma once
 
 #include <concepts>
-#include <ranges>
 #include <tuple>
 #include <type_traits>
 #include <utility>
@@ -13,12 +12,14 @@ namespace sluice::core {
 template <class T>
 inline constexpr bool is_copyable = std::is_copy_constructible_v<T>;
 
-/// A container: it has elements of its own.
+/// A container: it has elements of its own. A view has none, and is either trivially copied or has no value_type.
 template <class T>
-concept owns_elements = std::ranges::range<T> && !std::ranges::view<T> && requires {
+concept owns_elements = !std::is_trivially_copyable_v<T> && requires(T & container) {
     typename T::value_type;
-}
-&&!std::same_as<typename T::value_type, T>;
+    container.begin();
+    container.end();
+    requires !std::same_as<typename T::value_type, T>;
+};
 
 /// Of a container: its elements must be copyable, too.
 template <class T>

@@ -1,12 +1,12 @@
 #pragma once
 
 #include <atomic>
-#include <boost/container/vector.hpp>
 #include <boost/intrusive_ptr.hpp>
 #include <boost/smart_ptr/intrusive_ref_counter.hpp>
 #include <cstddef>
 #include <memory>
 #include <sluice/core/api.hpp>
+#include <sluice/core/bool_buffer.hpp>
 #include <sluice/core/copyable.hpp>
 #include <sluice/core/subscription_table.hpp>
 #include <sluice/detail/footprint.hpp>
@@ -40,7 +40,7 @@ class link;
 template <class T>
 struct block final : message {
     // std::vector<bool> has no elements to point to.
-    using container = std::conditional_t<std::is_same_v<T, bool>, boost::container::vector<T>, std::vector<T>>;
+    using container = std::conditional_t<std::is_same_v<T, bool>, core::bool_buffer, std::vector<T>>;
 
     block() : message(nullptr) {}
     ~block() { end_loan(); }

@@ -5,6 +5,7 @@
 #include <sluice/detail/await.hpp>
 #include <sluice/executor_arg.hpp>
 #include <sluice/options.hpp>
+#include <span>
 #include <type_traits>
 
 // What is wrong with a use of stages that cannot compile, as the first error that a compiler tells. Nothing of this is
