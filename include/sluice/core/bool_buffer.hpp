@@ -15,6 +15,8 @@ public:
     bool_buffer(bool_buffer const&) = delete;
     auto operator=(bool_buffer const&) -> bool_buffer& = delete;
 
+    /// @{
+    /// As in std::vector.
     auto data() noexcept -> bool* { return begin_.get(); }
     auto data() const noexcept -> bool const* { return begin_.get(); }
     auto begin() noexcept -> bool* { return data(); }
@@ -31,14 +33,16 @@ public:
     void push_back(bool event) { emplace_back(event); }
     void pop_back() noexcept { --size_; }
     void clear() noexcept { size_ = 0; }
-    /// At the end alone.
-    template <class It>
-    void insert(bool*, It first, It last) {
-        reserve(size_ + static_cast<std::size_t>(last - first));
-        size_ = static_cast<std::size_t>(std::copy(first, last, end()) - data());
-    }
     void reserve(std::size_t n);
     void resize(std::size_t n);
+    /// @}
+    /// As in std::vector, but at the end alone.
+    template <class It>
+    void insert(bool*, It first, It last) {
+        auto const needed = size_ + static_cast<std::size_t>(last - first);
+        if (needed > capacity_) grow(needed);
+        size_ = static_cast<std::size_t>(std::copy(first, last, end()) - data());
+    }
 
 private:
     void grow(std::size_t at_least);
