@@ -76,7 +76,7 @@ struct start_run {
 template <class X>
 concept is_not_run = !any_stage<X> && requires(X & x) {
     typename std::remove_cvref_t<X>::event_type;
-    x.output();
+    access::output(x);
     x.close();
 };
 
