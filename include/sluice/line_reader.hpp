@@ -5,9 +5,11 @@
 #include <filesystem>
 #include <iosfwd>
 #include <memory>
+#include <optional>
 #include <sluice/core/api.hpp>
 #include <sluice/core/line_splitter.hpp>
 #include <sluice/text.hpp>
+#include <utility>
 
 namespace sluice::detail {
 class bytes_in;
@@ -50,22 +52,27 @@ public:
     /// were appended before stay where they are.
     template <class Container>
     auto read(Container& lines, std::size_t max_lines) -> bool {
-        std::size_t count = 0;
-        while (count < max_lines) {
-            if (auto line = splitter_.next()) {
-                lines.push_back(std::move(*line));
-                ++count;
-            } else if (count != 0) {
-                break;
-            } else if (!fill()) {
-                if (auto last = splitter_.finish()) {
-                    lines.push_back(std::move(*last));
-                    ++count;
-                }
-                break;
-            }
+        for (;;) {
+            if (auto const read = read_some(lines, max_lines)) return *read;
         }
-        return count != 0;
+    }
+
+    /// The same, but it comes back, with nullopt and no line, whenever it has got bytes in which no line ends: so the
+    /// caller may stop while a line without an end is left out.
+    template <class Container>
+    auto read_some(Container& lines, std::size_t max_lines) -> std::optional<bool> {
+        for (std::size_t count = 0; count < max_lines; ++count) {
+            auto line = splitter_.next();
+            if (!line && count != 0) break;
+            if (!line && fill()) {
+                line = splitter_.next();
+                if (!line) return std::nullopt;
+            }
+            if (!line) line = splitter_.finish();
+            if (!line) return false;
+            lines.push_back(std::move(*line));
+        }
+        return max_lines != 0;
     }
 
     /// The number of bytes that were read from the present file or stream: for showing progress.

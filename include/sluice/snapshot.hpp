@@ -93,10 +93,12 @@ template <class S>
 concept shown_stage = std::convertible_to<S const&, stage const&> || requires(S const& s) {
     { access::core(s) } -> std::convertible_to<stage_ptr>;
 };
-/// The same, or a pointer of any kind to one.
+/// The same, or a pointer of any kind to one, or a std::reference_wrapper.
 template <class S>
 concept shown_element = shown_stage<S> || requires(S const& s) {
     requires shown_stage<std::remove_cvref_t<decltype(*s)>>;
+} || requires(S const& s) {
+    requires shown_stage<std::remove_cvref_t<decltype(s.get())>>;
 };
 
 template <shown_element S>
@@ -105,8 +107,10 @@ auto shown_core(S const& s) -> stage_ptr {
         return access::core(static_cast<stage const&>(s));
     } else if constexpr (shown_stage<S>) {
         return access::core(s);
-    } else {
+    } else if constexpr (requires { *s; }) {
         return shown_core(*s);
+    } else {
+        return shown_core(s.get());
     }
 }
 
@@ -123,8 +127,9 @@ auto snapshot(Stages const&... stages) -> graph_snapshot {
 
 /// The same of as many as are known when the program runs: a range of them, of std::reference_wrapper or of pointers of
 /// any kind to them, none of which may be null. Handles may not be added or moved meanwhile.
-template <std::ranges::input_range Stages>
-    requires(!detail::shown_stage<Stages> && detail::shown_element<std::ranges::range_value_t<Stages>>)
+template <class Stages>
+    requires(std::ranges::input_range<Stages const> && !detail::shown_stage<Stages> &&
+             detail::shown_element<std::ranges::range_value_t<Stages const>>)
 auto snapshot(Stages const& stages) -> graph_snapshot {
     std::vector<detail::stage_ptr> cores;
     for (auto const& each : stages) cores.push_back(detail::shown_core(each));

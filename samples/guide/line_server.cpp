@@ -127,13 +127,13 @@ private:
     auto statistics() const -> std::string;
 
     asio::io_context network_{1};
-    sluice::thread_pool disk_{1};  // a thread for what blocks
     database table_;
     std::ofstream rejects_;
     clients clients_;
     std::uint64_t last_number_ = 0;
     std::exception_ptr failure_;
     bool has_ended_ = false;
+    sluice::thread_pool disk_{1};  // a thread for what blocks; it goes before what it uses
 
     sluice::intake<message> good_{network_};
     sluice::intake<reject> bad_{network_};
@@ -245,6 +245,7 @@ auto server::accept() -> asio::awaitable<void> {
         }
         auto const c = std::make_shared<client>(std::move(socket));
         c->number = ++last_number_;
+        c->server_ends = has_ended_;
         clients_[c->number] = c;
         asio::co_spawn(network_, serve(c), asio::detached);
     }

@@ -10,6 +10,7 @@
 #include <sluice/core/demand.hpp>
 #include <sluice/core/id_list.hpp>
 #include <sluice/core/indexed_heap.hpp>
+#include <sluice/core/on_exit.hpp>
 #include <sluice/core/owed_demand.hpp>
 #include <sluice/core/planted.hpp>
 #include <sluice/dispatcher/broadcast_options.hpp>
@@ -128,8 +129,8 @@ public:
     /// throws, those that it has not seen are gone.
     template <class Sink>
     void take_dropped(Sink&& sink) {
-        auto dropped = std::exchange(dropped_, {});
-        for (T& event : dropped) sink(std::move(event));
+        auto const emptied = core::on_exit([this] { dropped_.clear(); });
+        for (auto&& event : dropped_) sink(T(std::move(event)));  // std::vector<bool> has no T& to give
     }
 
     /// A subscriber whose selector threw, and what: it is cancelled here already. The oldest first.

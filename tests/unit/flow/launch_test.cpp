@@ -3,10 +3,12 @@
 #include <boost/asio/use_future.hpp>
 #include <boost/test/unit_test.hpp>
 #include <chrono>
+#include <istream>
 #include <optional>
 #include <ranges>
 #include <sluice/end_reason.hpp>
 #include <sluice/flow/bodies.hpp>
+#include <sluice/flow/from_lines.hpp>
 #include <sluice/flow/launch.hpp>
 #include <sluice/flow/run.hpp>
 #include <sluice/flow/stateful_steps.hpp>
@@ -14,6 +16,7 @@
 #include <sluice/from_range.hpp>
 #include <sluice/testing/testing.hpp>
 #include <stdexcept>
+#include <streambuf>
 #include <string>
 #include <thread>
 #include <vector>
@@ -102,6 +105,27 @@ BOOST_AUTO_TEST_CASE(a_flow_that_is_stopped_now_ends_in_a_moment) {
         home.run();
         invariant(stopped.said.find("Operation canceled") != std::string::npos, "it was stopped: " + stopped.said);
         invariant(joined.said == stopped.said, "all who wait hear the same");
+    });
+}
+
+BOOST_AUTO_TEST_CASE(a_flow_that_leaves_out_a_line_without_an_end_can_be_stopped) {
+    in_many_orders([](simulation& home) {
+        struct : std::streambuf {
+            char one = 'x';
+            auto underflow() -> int_type override {
+                setg(&one, &one, &one + 1);
+                return one;
+            }
+        } endless;
+        std::istream stream{&endless};
+        sluice::line_options const options{.chunk_size = 64, .max_line = 50, .long_lines = sluice::long_lines::skip};
+        auto const f = flow::from_lines(stream, options) | flow::drop(1);
+        auto running = flow::launch(f, home);
+        ending stopped;
+        home.run_ready(50);
+        running.async_stop(stopping::now, stopped.note());
+        home.run();
+        invariant(stopped.said.find("Operation canceled") != std::string::npos, "it was stopped: " + stopped.said);
     });
 }
 

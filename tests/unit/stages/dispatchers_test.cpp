@@ -391,4 +391,28 @@ BOOST_AUTO_TEST_CASE(what_waited_for_the_last_consumer_of_a_broadcast_is_dropped
     });
 }
 
+BOOST_AUTO_TEST_CASE(a_broadcast_gives_bools_to_all) {
+    in_many_orders([](simulation& home) {
+        std::vector<bool> one, other;
+        auto const emits = [](outlet<bool>& out) -> asio::awaitable<void> {
+            for (int i = 0; i < 20; ++i) {
+                bool const event = i % 3 == 0;
+                const bool taken = co_await out.emit(event);
+                if (!taken) co_return;
+            }
+        };
+        auto const notes = [](inlet<bool>& in, std::vector<bool>& got) -> asio::awaitable<void> {
+            while (auto events = co_await in.receive()) got.insert(got.end(), events->begin(), events->end());
+        };
+        auto const later = sluice::outlet_options{.demand = sluice::demand_flow::accumulate};
+        sluice::producer<bool> bits{home, later, broadcast_dispatcher<bool>(), emits};
+        sluice::consumer<bool> first{home, from(bits), notes, std::ref(one)};
+        sluice::consumer<bool> second{home, from(bits, {.max_demand = 2}), notes, std::ref(other)};
+        bits.set_demand(sluice::demand_flow::forward);
+        expect_text(run_all(home, bits, first, second), "normal", "the end");
+        expect_equal(one.size(), std::size_t{20}, "all");
+        invariant(one == other && one[0] && !one[1] && one[3], "as emitted");
+    });
+}
+
 BOOST_AUTO_TEST_SUITE_END()

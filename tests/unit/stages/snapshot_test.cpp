@@ -118,6 +118,10 @@ BOOST_AUTO_TEST_CASE(a_snapshot_of_a_range_is_that_of_the_stages_in_it_or_that_i
     std::vector<std::reference_wrapper<sluice::stage const>> const references{*sink};
     BOOST_TEST(sluice::snapshot(references).nodes().size() == 2u);
 
+    sluice::intake<int> into{home};
+    std::vector<std::reference_wrapper<sluice::intake<int> const>> const intakes{into};
+    BOOST_TEST(sluice::snapshot(intakes).nodes().size() == 1u);
+
     std::vector<sluice::stage> handles;
     handles.push_back(std::move(sources[1]));
     BOOST_TEST(sluice::snapshot(handles).nodes().front().title == "source 1");

@@ -212,4 +212,22 @@ BOOST_AUTO_TEST_CASE(a_line_that_came_through_a_pipe_is_not_held_back) {
     BOOST_TEST((lines[0] == "a line that is long enough to be shared" && lines[1] == "and half a line"));
 }
 
+BOOST_AUTO_TEST_CASE(who_leaves_out_a_line_without_an_end_is_asked_again_and_again) {
+    struct : std::streambuf {
+        std::array<char, 100> some{};
+        auto underflow() -> int_type override {
+            some.fill('x');
+            setg(some.data(), some.data(), some.data() + some.size());
+            return some[0];
+        }
+    } endless;
+    std::istream stream{&endless};
+    line_reader reader{stream, {.chunk_size = 64, .max_line = 50, .long_lines = sluice::long_lines::skip}};
+    std::vector<text> lines;
+    for (int i = 0; i < 100; ++i) BOOST_REQUIRE(!reader.read_some(lines, 10));
+    BOOST_TEST(lines.empty());
+    BOOST_TEST(reader.lines_skipped() == 1U);
+    BOOST_TEST(reader.bytes_read() > 1000U);
+}
+
 BOOST_AUTO_TEST_SUITE_END()

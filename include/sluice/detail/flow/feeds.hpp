@@ -254,7 +254,7 @@ private:
         taken_ = 0;
         was_read_ = true;
         for (;;) {
-            if (is_open_ && reader_.read(events_, at_once)) {
+            if (is_open_ && read_some()) {
                 meter->done = read_before_ + reader_.bytes_read();
                 return true;
             }
@@ -265,6 +265,15 @@ private:
             is_open_ = true;
             std::error_code unknown;
             may_wait_ = !std::filesystem::is_regular_file(*path, unknown);
+        }
+    }
+
+    /// Perhaps no event, if there are more to come.
+    auto read_some() -> bool {
+        if constexpr (requires { reader_.read_some(events_, at_once); }) {
+            return reader_.read_some(events_, at_once).value_or(true);
+        } else {
+            return reader_.read(events_, at_once);
         }
     }
 
